@@ -13,11 +13,11 @@ namespace ExampleMlFarm.Scheduler.Farm;
 
 /// <summary>The farm: carries calls to <see cref="FarmMachine"/> and keeps what workers said of themselves. Nothing of it outlives the process.</summary>
 [Reentrant, KeepAlive]
-internal sealed class FarmGrain(FarmStore store, SchedulerOptions options) : Grain, IFarmGrain
+internal sealed class FarmGrain(FarmStore store, SchedulerOptions options, FarmStopping stopping) : Grain, IFarmGrain
 {
     private readonly FarmMachine machine = new(options.SilenceSeconds);
     private readonly Dictionary<WorkerId, (WorkerPresence Presence, DateTimeOffset At)> presences = [];
-    private readonly ParkedPolls polls = new(options.Time);
+    private readonly ParkedPolls polls = new(options.Time, stopping.Token);
     private ITimer? timer;
 
     private DateTimeOffset Now => options.Time.GetUtcNow();

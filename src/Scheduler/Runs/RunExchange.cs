@@ -27,10 +27,11 @@ internal sealed class RunExchange
     /// <param name="options">Settings.</param>
     /// <param name="offerOf">What a worker that is new to the run brings; null when nobody knows it.</param>
     /// <param name="demand">Told whether the run is active, and how many items it could start.</param>
-    public RunExchange(RunShell shell, SchedulerOptions options, Func<WorkerId, Task<WorkerOffer?>> offerOf, Action<bool, long> demand)
+    /// <param name="stopping">Ends all waiting.</param>
+    public RunExchange(RunShell shell, SchedulerOptions options, Func<WorkerId, Task<WorkerOffer?>> offerOf, Action<bool, long> demand, CancellationToken stopping)
     {
         (this.shell, this.options, this.offerOf, this.demand) = (shell, options, offerOf, demand);
-        polls = new(options.Time);
+        polls = new(options.Time, stopping);
         // After a restart the workers have not spoken yet; their silence is counted from now.
         foreach (var worker in shell.Machine.Workers) heard[worker.Id] = Now;
     }

@@ -15,7 +15,7 @@ namespace ExampleMlFarm.Scheduler.Runs;
 /// cannot be written, so that the next call loads what is really there.
 /// </summary>
 [Reentrant]
-internal sealed class RunGrain(FarmStore store, ArtifactStore artifacts, SchedulerOptions options) : Grain, IRunGrain
+internal sealed class RunGrain(FarmStore store, ArtifactStore artifacts, SchedulerOptions options, FarmStopping stopping) : Grain, IRunGrain
 {
     private static readonly WorkerId Watchers = new("watchers");
 
@@ -35,8 +35,8 @@ internal sealed class RunGrain(FarmStore store, ArtifactStore artifacts, Schedul
         turns = TaskScheduler.Current;
         // Replaying may take a second; it must not hold up the silo's other turns, nor does anything else run here before it is done.
         shell = await Task.Run(() => RunShell.Load(store, options, Id), cancellationToken);
-        exchange = new(shell, options, OfferOf, (active, ready) => Farm.Demand(Id.Value, active, ready).Ignore());
-        watchers = new(options.Time);
+        exchange = new(shell, options, OfferOf, (active, ready) => Farm.Demand(Id.Value, active, ready).Ignore(), stopping.Token);
+        watchers = new(options.Time, stopping.Token);
         exchange.Changed += OnChanged;
         timer = options.Time.CreateTimer(_ => Task.Factory.StartNew(OnTimer, default, TaskCreationOptions.None, turns).Unwrap().Ignore(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         await Carefully(async () =>
