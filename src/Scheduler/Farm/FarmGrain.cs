@@ -86,15 +86,8 @@ internal sealed class FarmGrain(FarmStore store, SchedulerOptions options, FarmS
 
     public Task Demand(long run, bool active, long ready)
     {
-        var id = new RunId(run);
-        if (!active)
-        {
-            Handle(new FarmEvent.RunEnded(id, Now));
-            return Task.CompletedTask;
-        }
-        // A finished run that somebody opened again comes back by itself.
-        if (!machine.IsActive(id)) Handle(new FarmEvent.RunActivated(id, store.Find(id)?.Priority ?? 0, Now));
-        Handle(new FarmEvent.RunDemanded(id, ready, Now));
+        // A run that somebody merely looks at says it too; only activation makes the farm work on it.
+        Handle(active ? new FarmEvent.RunDemanded(new(run), ready, Now) : new FarmEvent.RunEnded(new(run), Now));
         return Task.CompletedTask;
     }
 

@@ -80,6 +80,8 @@ internal sealed class RunGrain(FarmStore store, ArtifactStore artifacts, Schedul
     {
         var (outcome, commands) = RunOrders.Decide(shell, order, options.Time.GetUtcNow());
         await exchange.Follow(commands);
+        // A run that goes on again, or that was only looked at before, needs workers.
+        if (outcome.Accepted && !order.DryRun && order.Kind != OrderKind.Pause && !shell.Machine.IsFinished) await Farm.Activate(Id.Value);
         return outcome;
     });
 
@@ -90,7 +92,11 @@ internal sealed class RunGrain(FarmStore store, ArtifactStore artifacts, Schedul
         return outcome;
     });
 
-    public Task Wake() => Task.CompletedTask;
+    public Task Wake()
+    {
+        exchange.TellDemand(asked: true);
+        return Task.CompletedTask;
+    }
 
     public Task LoseWorker(string worker, bool crashed) => Carefully(async () =>
     {

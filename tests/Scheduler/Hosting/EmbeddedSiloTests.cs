@@ -109,6 +109,25 @@ public sealed class EmbeddedSiloTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Stored_run_is_worked_on_only_after_it_was_activated_not_when_it_is_looked_at()
+    {
+        long run = await Submit(TestPlans.Single(10));
+        await silo.DisposeAsync();
+        silo = await EmbeddedSilo.Start(folder.Path);
+        Assert.Equal((byte)RunStatus.Running, (await Run(run).State()).Status);
+        Assert.Empty((await Farm.Work(Presence("w", 0, 0))).Grants);
+        Assert.True(await Farm.Activate(run));
+        Assert.Equal([new RunGrant(run, 1)], (await Farm.Work(Presence("w", 0, 0))).Grants);
+        Assert.False(await Farm.Activate(77));
+
+        // A finished run leaves, and comes back when somebody retries an item.
+        await Run(run).Order(Order(OrderKind.Cancel, -1));
+        Assert.Empty((await Farm.Work(Presence("w", 0, 0))).Grants);
+        Assert.True((await Run(run).Order(Order(OrderKind.Retry, 0, [0, 1]))).Accepted);
+        Assert.Equal([new RunGrant(run, 1)], (await Farm.Work(Presence("w", 0, 0))).Grants);
+    }
+
+    [Fact]
     public async Task Exit_of_a_worker_frees_its_items_for_one_that_waits()
     {
         await Farm.Work(Presence("gone", 0, 0));
