@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using ExampleMlFarm.Artifacts;
 using ExampleMlFarm.Core;
 using ExampleMlFarm.Core.Items;
@@ -7,6 +6,7 @@ using ExampleMlFarm.Geometry;
 using ExampleMlFarm.Nodes.Cooking;
 using ExampleMlFarm.Workers.Children;
 using ExampleMlFarm.Workers.Logs;
+using ExampleMlFarm.Workers.Programs;
 using ExampleMlFarm.Workers.Reporting;
 
 namespace ExampleMlFarm.Workers.Cooking;
@@ -21,8 +21,8 @@ public sealed class SlotHost : ICookHost, IDisposable
     private readonly string scratchRoot;
     private string? scratch;
     private CheckpointFile? checkpoint;
-    private Func<NodeId, long, string?, string>? attributesOf;
-    private Func<string>? checkpointName;
+    private ILeaseProgram? program;
+    private long item;
     private CommandRunner? commands;
 
     /// <summary>The host of one slot.</summary>
@@ -63,13 +63,11 @@ public sealed class SlotHost : ICookHost, IDisposable
     public CommandRunner Commands => commands ??= new CommandRunner(folders.MarkOfSlot(Slot), Path.Combine(scratchRoot, "item.json"));
 
     /// <summary>Makes room for the next item.</summary>
-    /// <param name="checkpointName">Names the item's checkpoint, asked only by items that use it.</param>
-    /// <param name="attributesOf">Attributes of upstream items.</param>
-    public void Begin(Func<string> checkpointName, Func<NodeId, long, string?, string> attributesOf)
+    public void Begin(ILeaseProgram itsProgram, long nextItem)
     {
         Outputs.Clear();
-        this.checkpointName = checkpointName;
-        this.attributesOf = attributesOf;
+        program = itsProgram;
+        item = nextItem;
         checkpoint = null;
         LostInput = null;
         Fraction = 0;
@@ -168,9 +166,6 @@ public sealed class SlotHost : ICookHost, IDisposable
     }
 
     /// <inheritdoc/>
-    public string AttributesOf(NodeId node, long index, string? reported) => attributesOf!(node, index, reported);
-
-    /// <inheritdoc/>
     public T Remember<T>(ContentHash content, long row, Func<T> decode) where T : class => cache.Remember(content, row, decode);
 
     /// <inheritdoc/>
@@ -189,7 +184,7 @@ public sealed class SlotHost : ICookHost, IDisposable
         return output;
     }
 
-    private CheckpointFile Checkpoint() => checkpoint ??= new(folders.Checkpoints, checkpointName!());
+    private CheckpointFile Checkpoint() => checkpoint ??= new(folders.Checkpoints, program!.CheckpointName(item));
 
     /// <summary>Removes a folder, whatever a program left in there, also what it made read-only.</summary>
     private static void RemoveFolder(string path)

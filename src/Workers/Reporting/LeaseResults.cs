@@ -73,6 +73,14 @@ public sealed class LeaseResults : IDisposable
         Close();
     }
 
+    /// <summary>None of these items can be cooked.</summary>
+    public void FailedAll(ItemRange items, Failure failure)
+    {
+        Close();
+        open = new(ResultKind.Failed, items.Start, 0, default) { End = items.End, Failure = failure };
+        Close();
+    }
+
     /// <summary>An item was not cooked, or stopped on request.</summary>
     public void Returned(ItemRange items)
     {
@@ -95,7 +103,9 @@ public sealed class LeaseResults : IDisposable
     {
         Close();
         if (closed.Count == 0) return [];
-        var published = segments.Publish();
+        IReadOnlyDictionary<string, Artifacts.StoredArtifact> published;
+        try { published = segments.Publish(); }
+        catch (Exception e) when (e is FarmException or IOException or UnauthorizedAccessException) { return NotPublished(e); }
         var results = new List<ItemResult>(closed.Count);
         foreach (var entry in closed)
         {
@@ -112,6 +122,19 @@ public sealed class LeaseResults : IDisposable
                 entry.Metrics, entry.Expansion, entry.Failure, entry.BrokenChecks, entry.Attributes));
         }
         closed.Clear();
+        // Earlier results are known before the first item is cooked; runs expect the order of items.
+        results.Sort((a, b) => a.Items.Start.CompareTo(b.Items.Start));
+        return results;
+    }
+
+    /// <summary>The disk does not take the outputs: the items were cooked for nothing, and say so.</summary>
+    private List<ItemResult> NotPublished(Exception cause)
+    {
+        var failure = new Failure(FailureClass.Transient, "item.not_published", $"the outputs could not be stored: {cause.Message}", cause.ToString());
+        var results = closed.Select(e => e.Found ?? new ItemResult(new(e.Start, e.End), e.Kind == ResultKind.Succeeded ? ResultKind.Failed : e.Kind, e.Seconds,
+            Failure: e.Kind == ResultKind.Returned ? null : e.Failure ?? failure)).OrderBy(r => r.Items.Start).ToList();
+        closed.Clear();
+        segments.Dispose();
         return results;
     }
 

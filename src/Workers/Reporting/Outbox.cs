@@ -5,17 +5,17 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ExampleMlFarm.Workers.Reporting;
 
-/// <summary>A report that no run has acknowledged yet, as the bytes that are sent.</summary>
-public sealed record PendingReport(RunId Run, long Sequence, byte[] Message);
+/// <summary>A report that no run has acknowledged, as it lies in an outbox.</summary>
+public sealed record OutboxReport(RunId Run, long Sequence, byte[] Report);
 
 /// <summary>
-/// The reports of one worker process that are not acknowledged: a file that only grows until all of them are. What it names (artifacts) is
-/// durable before a report is put in here.
+/// The reports of one worker process that are not acknowledged yet: a file that grows until all of them are, and then starts over. What a
+/// report names (artifacts) is durable before it is put in here.
 /// </summary>
 /// <remarks>
-/// Records are length, checksum, run, sequence, bytes; reading stops at the first that is torn. The file is not forced to disk: it survives the death of
-/// the process, which is what it is for; after a power cut its items are cooked again, and nobody was told that they are stored.
-/// Safe for several threads.
+/// Records are length, checksum, run, sequence, bytes; reading stops at the first that is torn. The file is not forced to disk: it
+/// survives the death of the process, which is what it is for; after a power cut its items are cooked again, and nobody was told that
+/// they are stored. Safe for several threads.
 /// </remarks>
 public sealed class Outbox : IDisposable
 {
@@ -23,83 +23,52 @@ public sealed class Outbox : IDisposable
     private const int LargestReportBytes = 1 << 30;
     private readonly Lock gate = new();
     private readonly SafeFileHandle file;
-    private readonly Dictionary<RunId, Queue<PendingReport>> pending = [];
+    private readonly Dictionary<RunId, Queue<long>> waiting = [];
     private long length;
-    private int count;
 
-    /// <summary>Opens or makes the file; reports that lie in it are pending.</summary>
+    /// <summary>Makes the file.</summary>
     public Outbox(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
-        foreach (var report in Read(path)) Add(report);
-        length = RandomAccess.GetLength(file);
+        file = File.OpenHandle(path, FileMode.Create, FileAccess.Write, FileShare.Read);
     }
 
-    /// <summary>How many reports wait.</summary>
-    public int Count
+    /// <summary>Keeps a report until it is acknowledged. The sequences of a run only grow.</summary>
+    public void Append(RunId run, long sequence, ReadOnlySpan<byte> report)
     {
-        get { lock (gate) return count; }
-    }
-
-    /// <summary>Keeps a report until it is acknowledged. Sequences of a run only grow.</summary>
-    public void Append(PendingReport report)
-    {
-        var record = new byte[HeaderBytes + report.Message.Length];
-        BinaryPrimitives.WriteInt32LittleEndian(record, report.Message.Length);
-        BinaryPrimitives.WriteInt64LittleEndian(record.AsSpan(12), report.Run.Value);
-        BinaryPrimitives.WriteInt64LittleEndian(record.AsSpan(20), report.Sequence);
-        report.Message.CopyTo(record.AsSpan(HeaderBytes));
+        var record = new byte[HeaderBytes + report.Length];
+        BinaryPrimitives.WriteInt32LittleEndian(record, report.Length);
+        BinaryPrimitives.WriteInt64LittleEndian(record.AsSpan(12), run.Value);
+        BinaryPrimitives.WriteInt64LittleEndian(record.AsSpan(20), sequence);
+        report.CopyTo(record.AsSpan(HeaderBytes));
         BinaryPrimitives.WriteUInt64LittleEndian(record.AsSpan(4), XxHash64.HashToUInt64(record.AsSpan(12)));
         lock (gate)
         {
             RandomAccess.Write(file, record, length);
             length += record.Length;
-            Add(report);
+            if (!waiting.TryGetValue(run, out var sequences)) waiting[run] = sequences = new();
+            sequences.Enqueue(sequence);
         }
     }
 
-    /// <summary>Forgets the reports of a run up to this sequence.</summary>
+    /// <summary>The run has the reports up to this sequence.</summary>
     public void Acknowledge(RunId run, long sequence)
     {
         lock (gate)
         {
-            if (!pending.TryGetValue(run, out var queue)) return;
-            while (queue.TryPeek(out var first) && first.Sequence <= sequence)
-            {
-                queue.Dequeue();
-                count--;
-            }
-            if (queue.Count == 0) pending.Remove(run);
-            TrimLocked();
+            if (!waiting.TryGetValue(run, out var sequences)) return;
+            while (sequences.TryPeek(out long first) && first <= sequence) sequences.Dequeue();
+            if (sequences.Count == 0) waiting.Remove(run);
+            if (waiting.Count > 0 || length == 0) return;
+            RandomAccess.SetLength(file, 0);
+            length = 0;
         }
     }
 
-    /// <summary>Forgets all reports of a run: it has ended, or it no longer knows this worker.</summary>
-    public void Drop(RunId run) => Acknowledge(run, long.MaxValue);
-
-    /// <summary>Reports of a run that wait, oldest first, up to a size.</summary>
-    public IReadOnlyList<PendingReport> Pending(RunId run, long mostBytes = 16 << 20)
+    /// <summary>Reads what a process left behind: whole records up to the first torn one; nothing when there is no file.</summary>
+    public static IReadOnlyList<OutboxReport> Read(string path)
     {
-        lock (gate)
-        {
-            if (!pending.TryGetValue(run, out var queue)) return [];
-            var list = new List<PendingReport>();
-            long bytes = 0;
-            foreach (var report in queue)
-            {
-                if (list.Count > 0 && bytes + report.Message.Length > mostBytes) break;
-                list.Add(report);
-                bytes += report.Message.Length;
-            }
-            return list;
-        }
-    }
-
-    /// <summary>Reads what a process left behind: whole records up to the first torn one.</summary>
-    public static IReadOnlyList<PendingReport> Read(string path)
-    {
-        var reports = new List<PendingReport>();
+        var reports = new List<OutboxReport>();
         if (!File.Exists(path)) return reports;
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         var header = new byte[HeaderBytes];
@@ -118,21 +87,4 @@ public sealed class Outbox : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();
-
-    private void Add(PendingReport report)
-    {
-        if (!pending.TryGetValue(report.Run, out var queue)) pending[report.Run] = queue = new();
-        queue.Enqueue(report);
-        count++;
-    }
-
-    private void TrimLocked()
-    {
-        // Almost always everything is acknowledged at once, and the file starts over.
-        if (count == 0 && length > 0)
-        {
-            RandomAccess.SetLength(file, 0);
-            length = 0;
-        }
-    }
 }
