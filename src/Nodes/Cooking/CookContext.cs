@@ -2,6 +2,7 @@ using ExampleMlFarm.Core;
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Core.Randomness;
 using ExampleMlFarm.Geometry;
+using ExampleMlFarm.Recipes.Catalogue;
 
 namespace ExampleMlFarm.Nodes.Cooking;
 
@@ -52,6 +53,14 @@ public sealed class CookContext
     public CookInput Input(string name) => FindInput(name)
         ?? throw FarmException.Invalid("node.input_missing", $"node '{Node}' has no input '{name}'; it has {Listed()}");
 
+    /// <summary>The input that an option names.</summary>
+    public CookInput Input(NodeInput option)
+    {
+        for (int i = 0; i < inputs.Count; i++)
+            if (inputs[i].Position == option.Dependency) return inputs[i];
+        throw new InvalidOperationException($"the lease of '{Node}' brought no input {option.Dependency} for node '{option.Node}'");
+    }
+
     /// <summary>The input with this name, or null.</summary>
     public CookInput? FindInput(string name)
     {
@@ -68,6 +77,17 @@ public sealed class CookContext
         foreach (var item in inputs[0])
             item.AppendGeometry(all);
         return all;
+    }
+
+    /// <summary>Operators one after the other in memory: what lies between them is never written.</summary>
+    public IReadOnlyList<GeometryData> Apply(OperatorChain chain, IReadOnlyList<GeometryData> geometry)
+    {
+        foreach (var step in chain.Steps)
+        {
+            ThrowIfCancelled();
+            geometry = Catalogue.Get(step.Operator).Operate(step.Options, geometry, this);
+        }
+        return geometry;
     }
 
     /// <summary>

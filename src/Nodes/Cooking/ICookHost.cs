@@ -56,9 +56,6 @@ public interface ICookHost
     /// <summary>A row of a segment.</summary>
     GeometryData ReadGeometry(OutputRef output);
 
-    /// <summary>Attributes of an upstream item as a canonical JSON object.</summary>
-    string AttributesOf(NodeId node, long index, string? reported);
-
     /// <summary>
     /// What <paramref name="decode"/> makes of an input, kept by this process for later items while memory allows. It must not be
     /// changed by whoever gets it.

@@ -62,6 +62,9 @@ public sealed partial class RunSession
         signal.Release();
     }
 
+    /// <summary>Takes leases again, if it was leaving and has not left.</summary>
+    public void Return() => leaving = false;
+
     /// <summary>Something may have changed that lets more leases be taken.</summary>
     public void Nudge() => signal.Release();
 
