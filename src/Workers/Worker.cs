@@ -100,7 +100,7 @@ public sealed partial class Worker : IAsyncDisposable
             version = grants.Version;
             if (grants.Stop) break;
         }
-        await Leave();
+        await Leave(cancellation);
     }
 
     /// <inheritdoc/>
@@ -148,13 +148,18 @@ public sealed partial class Worker : IAsyncDisposable
         }
     }
 
-    /// <summary>Finishes what cooks, hands back the rest, waits until all reports are acknowledged or the farm cannot be reached.</summary>
-    private async Task Leave()
+    /// <summary>
+    /// Hands back what no slot has begun, finishes what cooks unless the token says that there is no time for it, and waits until the reports are
+    /// acknowledged or the farm cannot be reached.
+    /// </summary>
+    private async Task Leave(CancellationToken cancellation)
     {
         foreach (var (session, _) in sessions.Values) session.Leave();
-        foreach (var slot in slots) slot.Close();
         var ended = Task.WhenAll(sessions.Values.Select(s => s.Ended));
-        await Task.WhenAny(ended, Task.Delay(TimeSpan.FromSeconds(Limits.LeaveSeconds), time));
+        var hurry = Task.Delay(Timeout.Infinite, cancellation);
+        if (await Task.WhenAny(ended, hurry) == ended) return;
+        foreach (var slot in slots) slot.Close();
+        await Task.WhenAny(ended, Task.Delay(TimeSpan.FromSeconds(Limits.LeaveSeconds), time, CancellationToken.None));
     }
 
     private List<KeyValuePair<RunId, int>> Busy()

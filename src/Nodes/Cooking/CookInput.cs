@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using ExampleMlFarm.Core;
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Geometry;
+using ExampleMlFarm.Geometry.Examples;
 
 namespace ExampleMlFarm.Nodes.Cooking;
 
@@ -48,6 +49,11 @@ public sealed class CookInput : IEnumerable<CookInputItem>
     /// <summary>Name of the node that is read.</summary>
     public string Upstream { get; }
 
+    /// <summary>
+    /// For items of <c>each:</c>: which example of the upstream geometry is this item's; −1 otherwise. Geometry is then that one example.
+    /// </summary>
+    public int Example { get; private set; } = -1;
+
     /// <summary>How many upstream items there are for this item. Members that failed, where that is allowed, are not among them.</summary>
     public long Count
     {
@@ -66,8 +72,9 @@ public sealed class CookInput : IEnumerable<CookInputItem>
         : throw FarmException.Invalid("node.input_count", $"input '{Name}' has {Count} items of node '{Upstream}' where exactly one is needed");
 
     /// <summary>Moves on to what another item of the lease reads.</summary>
-    public void MoveTo(long nextItem)
+    public void MoveTo(long nextItem, int example = -1)
     {
+        Example = example;
         item = nextItem;
         count = -1;
         members = null;
@@ -162,7 +169,7 @@ public sealed class CookInputItem
     }
 
     /// <summary>A geometry it put out.</summary>
-    public GeometryData Geometry(string name = "geometry") => host.ReadGeometry(Output(name));
+    public GeometryData Geometry(string name = "geometry") => Read(Output(name));
 
     /// <summary>Path of a file it put out, verified, read-only.</summary>
     public string Path(string nameOrTag) => host.LocalPath(Output(nameOrTag));
@@ -192,7 +199,13 @@ public sealed class CookInputItem
     internal void AppendGeometry(List<GeometryData> list)
     {
         foreach (var output in Outputs)
-            if (output.Tag.StartsWith("geometry", StringComparison.Ordinal)) list.Add(host.ReadGeometry(output));
+            if (output.Tag.StartsWith("geometry", StringComparison.Ordinal)) list.Add(Read(output));
+    }
+
+    private GeometryData Read(OutputRef output)
+    {
+        var geometry = host.ReadGeometry(output);
+        return input.Example < 0 ? geometry : ExampleCollection.Extract(geometry, input.Example);
     }
 
     private static string Listed(IEnumerable<string> names)

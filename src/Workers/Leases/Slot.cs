@@ -172,7 +172,7 @@ public sealed class Slot : IDisposable
         {
             program.MoveTo(item);
             program.Cook(context);
-            broken = program.BrokenChecks(host.Outputs);
+            broken = program.Finish(host.Outputs);
         }
 #pragma warning disable CA1031 // The one catch-all of the system: what an item does wrong is its failure, whatever it is.
         catch (Exception e)
