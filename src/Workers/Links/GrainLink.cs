@@ -31,7 +31,7 @@ public sealed class GrainLink(FarmConnection connection, string pool, long memor
     }
 
     /// <inheritdoc/>
-    public async Task<FrozenRun> Load(RunId run, CancellationToken cancellation) => new(
+    public async Task<RunFiles> Load(RunId run, CancellationToken cancellation) => new(
         await Call(grains => grains.GetGrain<IRunGrain>(run.Value).Frozen(), run, cancellation),
         await Call(grains => grains.GetGrain<IRunGrain>(run.Value).Plan(), run, cancellation));
 
