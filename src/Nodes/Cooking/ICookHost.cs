@@ -1,0 +1,60 @@
+using ExampleMlFarm.Core.Items;
+using ExampleMlFarm.Geometry;
+
+namespace ExampleMlFarm.Nodes.Cooking;
+
+/// <summary>
+/// What a cook needs of the process it runs in: the worker's slot, or a test's record. Calls come from the one thread that cooks
+/// the item.
+/// </summary>
+public interface ICookHost
+{
+    /// <summary>A line for the item's log; line breaks make several lines.</summary>
+    void Log(ReadOnlySpan<char> text);
+
+    /// <summary>A number the item reports; with <paramref name="step"/> ≥ 0 a point of a curve, readable while the item cooks.</summary>
+    void Metric(string name, double value, long step);
+
+    /// <summary>How far the item is, 0 to 1, and what it does now.</summary>
+    void Progress(double fraction, string? status);
+
+    /// <summary>Appends the geometry to the lease's segment for this output name.</summary>
+    void EmitGeometry(string name, GeometryData geometry);
+
+    /// <summary>Publishes a file as an output; the file may be moved away.</summary>
+    OutputRef EmitFile(string tag, string name, string path);
+
+    /// <summary>Publishes bytes as an output.</summary>
+    OutputRef EmitBytes(string tag, string name, ReadOnlySpan<byte> content);
+
+    /// <summary>What an expander item found.</summary>
+    void EmitExpansion(Expansion expansion);
+
+    /// <summary>An attribute the plan does not give; <paramref name="json"/> is its value as canonical JSON.</summary>
+    void SetAttribute(string name, string json);
+
+    /// <summary>An empty folder for this item alone, removed when it ends.</summary>
+    string Scratch { get; }
+
+    /// <summary>Partial state of this item that survives the process; null when there is none.</summary>
+    byte[]? LoadCheckpoint();
+
+    /// <summary>Replaces the partial state, durably.</summary>
+    void SaveCheckpoint(ReadOnlySpan<byte> state);
+
+    /// <summary>The path of a verified artifact on this machine, read-only.</summary>
+    /// <exception cref="Core.FarmException"><c>artifact.missing</c> or <c>artifact.corrupt</c>.</exception>
+    string LocalPath(OutputRef output);
+
+    /// <summary>A row of a segment.</summary>
+    GeometryData ReadGeometry(OutputRef output);
+
+    /// <summary>Attributes of an upstream item as a canonical JSON object.</summary>
+    string AttributesOf(NodeId node, long index, string? reported);
+
+    /// <summary>
+    /// What <paramref name="decode"/> makes of an input, kept by this process for later items while memory allows. It must not be
+    /// changed by whoever gets it.
+    /// </summary>
+    T Remember<T>(ContentHash content, long row, Func<T> decode) where T : class;
+}
