@@ -121,6 +121,9 @@ public sealed class CookContext
     /// <summary>Sets an attribute of this item, which items downstream inherit; the value as canonical JSON.</summary>
     public void SetAttributeJson(string name, string json) => host.SetAttribute(name, json);
 
+    /// <summary>Runs a program for this item; see <see cref="ICookHost.RunCommand"/>.</summary>
+    public void RunCommand(CommandRequest request) => host.RunCommand(request, this);
+
     /// <summary>Points the context at the next item. For whoever runs cooks, not for cooks.</summary>
     public void Begin(RunId run, string node, ulong seed, long index, int attempt, IReadOnlyList<CookInput> inputs, CancellationToken cancellation)
     {

@@ -42,6 +42,13 @@ public interface ICookHost
     /// <summary>Replaces the partial state, durably.</summary>
     void SaveCheckpoint(ReadOnlySpan<byte> state);
 
+    /// <summary>
+    /// Runs a program to its end in <see cref="Scratch"/>; what it prints is the log, what it reports in protocol lines becomes metrics, progress and
+    /// attributes, and the files it was to write become outputs.
+    /// </summary>
+    /// <exception cref="Core.FarmException">It ended with an error, or a file is missing.</exception>
+    void RunCommand(CommandRequest request, CookContext cook);
+
     /// <summary>The path of a verified artifact on this machine, read-only.</summary>
     /// <exception cref="Core.FarmException"><c>artifact.missing</c> or <c>artifact.corrupt</c>.</exception>
     string LocalPath(OutputRef output);

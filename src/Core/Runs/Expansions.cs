@@ -1,0 +1,77 @@
+using ExampleMlFarm.Core.Items;
+
+namespace ExampleMlFarm.Core.Runs;
+
+/// <summary>
+/// The items that an expander's items found, in the order of those items, so that an index never depends on who was cooked first.
+/// </summary>
+/// <remarks>An entry stays while its expander item is cooked again; the machine replaces it when something else is found.</remarks>
+internal sealed class Expansions
+{
+    private readonly List<Expansion> found = [];
+    private readonly List<long> ends = [];
+    private readonly List<GroupIndex?> indices = [];
+
+    /// <summary>Expander items whose finds are in, always a prefix.</summary>
+    public int Count => found.Count;
+
+    /// <summary>Items found in all.</summary>
+    public long Items => ends.Count == 0 ? 0 : ends[^1];
+
+    /// <summary>What one expander item found.</summary>
+    public Expansion this[int expanderItem] => found[expanderItem];
+
+    /// <summary>The first item that an expander item found.</summary>
+    public long StartOf(long expanderItem) => expanderItem <= 0 ? 0 : ends[(int)Math.Min(expanderItem, ends.Count) - 1];
+
+    /// <summary>Appends the finds of the next expander item.</summary>
+    public void Append(Expansion expansion)
+    {
+        ends.Add(checked(Items + expansion.Count));
+        found.Add(expansion);
+        indices.Add(expansion.Members is null ? null : new GroupIndex(expansion.Members));
+    }
+
+    /// <summary>Forgets the finds of this expander item and of all after it.</summary>
+    public void RemoveFrom(int expanderItem)
+    {
+        ends.RemoveRange(expanderItem, ends.Count - expanderItem);
+        found.RemoveRange(expanderItem, found.Count - expanderItem);
+        indices.RemoveRange(expanderItem, indices.Count - expanderItem);
+    }
+
+    /// <summary>The expander item that found an item.</summary>
+    public int FinderOf(long item)
+    {
+        int at = ends.BinarySearch(item);
+        // Ends are exclusive, and expander items that found nothing share an end with the one before.
+        at = at >= 0 ? at + 1 : ~at;
+        while (ends[at] <= item) at++;
+        return at;
+    }
+
+    /// <summary>The members of an item, or null when it reads the upstream item of its finder's index.</summary>
+    public RangeSet? MembersOf(long item, int finder) => found[finder].Members?[(int)(item - StartOf(finder))];
+
+    /// <summary>Adds to <paramref name="into"/> the items that read any of these upstream items.</summary>
+    public void AddReaders(ItemRange upstream, RangeSet into)
+    {
+        // Finds without members read the upstream item of their finder's own index; a gap of finds with members between them is
+        // judged once too often, which changes nothing.
+        long from = StartOf(Math.Max(0, upstream.Start)), to = StartOf(upstream.End);
+        if (to > from) into.Add(new ItemRange(from, to));
+        for (int finder = 0; finder < found.Count; finder++)
+        {
+            if (indices[finder] is not { } index) continue;
+            long start = StartOf(finder);
+            index.Meeting(upstream, item => into.Add(ItemRange.One(start + item)));
+        }
+    }
+
+    /// <summary>True when both found the same.</summary>
+    public static bool Same(Expansion a, Expansion b)
+    {
+        if (a.Count != b.Count || a.Members is null != b.Members is null) return false;
+        return a.Members is null || a.Members.SequenceEqual(b.Members!);
+    }
+}

@@ -1,0 +1,9 @@
+namespace ExampleMlFarm.Nodes.Cooking;
+
+/// <summary>A program to be run for an item.</summary>
+/// <param name="CommandLine">As the recipe has it, expressions filled in.</param>
+/// <param name="Outputs">Files it has to write, relative to its working folder, by output name, in the recipe's order.</param>
+/// <param name="AttributesJson">The item's attributes as a JSON object; each also becomes an environment variable.</param>
+/// <param name="InputsJson">Writes the inputs as a JSON object, or null when the item reads nothing.</param>
+public sealed record CommandRequest(
+    string CommandLine, IReadOnlyList<KeyValuePair<string, string>> Outputs, string AttributesJson, Action<System.Text.Json.Utf8JsonWriter>? InputsJson);

@@ -1,0 +1,39 @@
+using ExampleMlFarm.Artifacts;
+using ExampleMlFarm.Core;
+
+namespace ExampleMlFarm.Workers.Cooking;
+
+/// <summary>
+/// The saved partial state of one item: one file, replaced as a whole, named by what decides the item's result, so that whoever cooks the same
+/// item next goes on from it.
+/// </summary>
+public sealed class CheckpointFile
+{
+    private readonly string path;
+
+    /// <summary>A file in the folder of checkpoints.</summary>
+    public CheckpointFile(string folder, string name) => path = Path.Combine(folder, name);
+
+    /// <summary>The state; null when none was saved.</summary>
+    public byte[]? Load() => File.Exists(path) ? File.ReadAllBytes(path) : null;
+
+    /// <summary>Replaces the state: temporary file, fsync, rename, fsync of the folder.</summary>
+    public void Save(ReadOnlySpan<byte> state)
+    {
+        if (state.Length > Limits.CheckpointBytes)
+            throw FarmException.Invalid("checkpoint.too_large", $"the state has {state.Length} bytes; at most {Limits.CheckpointBytes} can be saved");
+        var folder = Path.GetDirectoryName(path)!;
+        Directory.CreateDirectory(folder);
+        string next = path + ".next";
+        using (var file = File.OpenHandle(next, FileMode.Create, FileAccess.Write))
+        {
+            RandomAccess.Write(file, state, 0);
+            RandomAccess.FlushToDisk(file);
+        }
+        File.Move(next, path, overwrite: true);
+        DurableFiles.FlushFolder(folder);
+    }
+
+    /// <summary>Removes it, if it is there.</summary>
+    public void Remove() => File.Delete(path);
+}
