@@ -2,6 +2,7 @@ using ExampleMlFarm.Core;
 using ExampleMlFarm.Geometry;
 using ExampleMlFarm.Geometry.Examples;
 using ExampleMlFarm.Nodes.Cooking;
+using ExampleMlFarm.Recipes.Catalogue;
 
 namespace ExampleMlFarm.Nodes.Examples.MlExample;
 
@@ -12,7 +13,17 @@ namespace ExampleMlFarm.Nodes.Examples.MlExample;
 public static class MlExample
 {
     /// <summary>The catalogue's entry.</summary>
-    public static NodeType Type { get; } = NodeType.OfOperator<MlExampleOptions>("ml_example", "Packs input and target component into one example.", Operate);
+    public static NodeType Type { get; } = NodeType.OfOperator<MlExampleOptions>(
+        NodeDescriptor.From<MlExampleOptions>("ml_example", 1, "Packs input and target component into one example.") with
+        {
+            Family = "examples",
+            Input = DataKind.Geometry,
+            Output = DataKind.Examples,
+            NeedsInput = true,
+            HoudiniNames = ["ml_example", "mlexample"],
+            Example = "pairs:\n  from: simulate\n  steps: [ml_example_decompose, ml_example]\n",
+        },
+        Operate);
 
     private static IReadOnlyList<GeometryData> Operate(MlExampleOptions options, IReadOnlyList<GeometryData> geometry, CookContext cook)
     {

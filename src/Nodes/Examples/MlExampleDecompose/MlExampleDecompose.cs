@@ -2,6 +2,7 @@ using ExampleMlFarm.Core;
 using ExampleMlFarm.Geometry;
 using ExampleMlFarm.Geometry.Examples;
 using ExampleMlFarm.Nodes.Cooking;
+using ExampleMlFarm.Recipes.Catalogue;
 
 namespace ExampleMlFarm.Nodes.Examples.MlExampleDecompose;
 
@@ -9,7 +10,17 @@ namespace ExampleMlFarm.Nodes.Examples.MlExampleDecompose;
 public static class MlExampleDecompose
 {
     /// <summary>The catalogue's entry.</summary>
-    public static NodeType Type { get; } = NodeType.OfOperator<MlExampleDecomposeOptions>("ml_example_decompose", "Takes a labeled example apart into input and target component.", Operate);
+    public static NodeType Type { get; } = NodeType.OfOperator<MlExampleDecomposeOptions>(
+        NodeDescriptor.From<MlExampleDecomposeOptions>("ml_example_decompose", 1, "Takes a labeled example apart into input and target component.") with
+        {
+            Family = "examples",
+            Input = DataKind.Examples,
+            Output = DataKind.Geometry,
+            NeedsInput = true,
+            HoudiniNames = ["ml_exampledecompose", "mlexampledecompose"],
+            Example = "parts:\n  from: simulate\n  uses: ml_example_decompose\n",
+        },
+        Operate);
 
     private static IReadOnlyList<GeometryData> Operate(MlExampleDecomposeOptions options, IReadOnlyList<GeometryData> geometry, CookContext cook)
     {

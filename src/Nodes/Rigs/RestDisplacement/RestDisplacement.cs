@@ -2,6 +2,7 @@ using ExampleMlFarm.Core;
 using ExampleMlFarm.Geometry;
 using ExampleMlFarm.Nodes.Cooking;
 using ExampleMlFarm.Nodes.Tissue;
+using ExampleMlFarm.Recipes.Catalogue;
 
 namespace ExampleMlFarm.Nodes.Rigs.RestDisplacement;
 
@@ -15,7 +16,16 @@ public static class RestDisplacement
     public const string Attribute = "d";
 
     /// <summary>The catalogue's entry.</summary>
-    public static NodeType Type { get; } = NodeType.OfOperator<RestDisplacementOptions>("rest_displacement", "Carries a posed skin back to the bind pose, as a displacement that skinning undoes exactly.", Operate);
+    public static NodeType Type { get; } = NodeType.OfOperator<RestDisplacementOptions>(
+        NodeDescriptor.From<RestDisplacementOptions>("rest_displacement", 1, "Carries a posed skin back to the bind pose, as a displacement that skinning undoes exactly.") with
+        {
+            Family = "rig",
+            Input = DataKind.Geometry,
+            Output = DataKind.Geometry,
+            NeedsInput = true,
+            Example = "displacements:\n  from: simulate\n  steps:\n    - ml_example_decompose\n    - rest_displacement: { capture: \"${{ nodes.capture }}\" }\n    - ml_example\n",
+        },
+        Operate);
 
     private static IReadOnlyList<GeometryData> Operate(RestDisplacementOptions options, IReadOnlyList<GeometryData> geometry, CookContext cook)
     {

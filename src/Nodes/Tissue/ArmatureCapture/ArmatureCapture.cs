@@ -2,6 +2,7 @@ using ExampleMlFarm.Geometry.Formats;
 using ExampleMlFarm.Geometry.Rigs;
 using ExampleMlFarm.Nodes.Cooking;
 using ExampleMlFarm.Nodes.Rigs;
+using ExampleMlFarm.Recipes.Catalogue;
 using ExampleMlFarm.Simulation.Tissue;
 
 namespace ExampleMlFarm.Nodes.Tissue.ArmatureCapture;
@@ -13,7 +14,17 @@ namespace ExampleMlFarm.Nodes.Tissue.ArmatureCapture;
 public static class ArmatureCapture
 {
     /// <summary>The catalogue's entry.</summary>
-    public static NodeType Type { get; } = NodeType.Of<ArmatureCaptureOptions>("armature_capture", "Encloses a rigged character in a tetrahedral cage, pinned to its bones.", Cook);
+    public static NodeType Type { get; } = NodeType.Of<ArmatureCaptureOptions>(
+        NodeDescriptor.From<ArmatureCaptureOptions>("armature_capture", 1, "Encloses a rigged character in a tetrahedral cage, pinned to its bones.") with
+        {
+            Family = "tissue",
+            Input = DataKind.None,
+            Output = DataKind.Files,
+            HoudiniNames = ["armaturecapture"],
+            Metrics = [new("tetrahedra", "Tetrahedra of the cage"), new("pins", "Cage points that move with a bone"), new("glued_cubes", "Cubes that join parts far apart in the skeleton")],
+            Example = "capture:\n  uses: armature_capture\n  with: { character: \"builtin:limb\" }\n",
+        },
+        Cook);
 
     private static void Cook(ArmatureCaptureOptions options, CookContext cook)
     {

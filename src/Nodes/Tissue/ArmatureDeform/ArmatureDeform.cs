@@ -3,6 +3,7 @@ using ExampleMlFarm.Geometry;
 using ExampleMlFarm.Geometry.Examples;
 using ExampleMlFarm.Nodes.Cooking;
 using ExampleMlFarm.Nodes.Rigs;
+using ExampleMlFarm.Recipes.Catalogue;
 using ExampleMlFarm.Simulation.Tissue;
 
 namespace ExampleMlFarm.Nodes.Tissue.ArmatureDeform;
@@ -13,7 +14,18 @@ namespace ExampleMlFarm.Nodes.Tissue.ArmatureDeform;
 public static class ArmatureDeform
 {
     /// <summary>The catalogue's entry.</summary>
-    public static NodeType Type { get; } = NodeType.Of<ArmatureDeformOptions>("armature_deform", "Simulates the flesh of a pose; puts out (pose, skin) as a labeled example.", Cook);
+    public static NodeType Type { get; } = NodeType.Of<ArmatureDeformOptions>(
+        NodeDescriptor.From<ArmatureDeformOptions>("armature_deform", 1, "Simulates the flesh of a pose; puts out (pose, skin) as a labeled example.") with
+        {
+            Family = "tissue",
+            Input = DataKind.Geometry,
+            Output = DataKind.Examples,
+            NeedsInput = true,
+            HoudiniNames = ["armaturedeform"],
+            Metrics = [new("iterations", "Iterations of the solver"), new("residual", "Largest force left, relative"), new("inverted_tets", "Tetrahedra turned inside out")],
+            Example = "simulate:\n  from: poses\n  uses: armature_deform\n  with: { capture: \"${{ nodes.capture }}\" }\n",
+        },
+        Cook);
 
     private static void Cook(ArmatureDeformOptions options, CookContext cook)
     {
