@@ -30,7 +30,7 @@ public static class MlPoseDeserialize
     {
         if (geometry.Count is < 1 or > 2)
             throw FarmException.Invalid("ml_pose_deserialize.inputs", $"ml_pose_deserialize takes the numbers and, if wanted, a template pose; it was given {geometry.Count} geometries");
-        var (character, serializer) = MlPoseSerialize.MlPoseSerialize.SerializerOf(options, cook);
+        var (character, serializer, _) = MlPoseSerialize.MlPoseSerialize.SerializerOf(options, cook);
         var values = geometry[0].Require(AttributeClass.Point, options.SerialAttribute, AttributeType.Float32, 1).Float32;
         if (values.Length != serializer.Length)
             throw FarmException.Invalid("pose.numbers", $"the pose has {values.Length} numbers and these settings write {serializer.Length}: use the settings it was written with");
