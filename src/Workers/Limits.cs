@@ -30,6 +30,9 @@ public static class Limits
     /// <summary>A cook that does not stop for this long after it was told to is taken for hanging, and its process is ended.</summary>
     public const double StuckSeconds = 30;
 
+    /// <summary>How long a worker that ends waits for its last reports to be acknowledged; they lie in its outbox.</summary>
+    public const double LeaveSeconds = 10;
+
     /// <summary>Leases kept ready per slot beyond the one that cooks: hides the round trip.</summary>
     public const int PrefetchedLeasesPerSlot = 1;
 

@@ -50,5 +50,8 @@ internal sealed class Amounts
     /// <summary>An amount by the name that <see cref="Lacking"/> gives, in the unit the user wrote.</summary>
     public double In(string name) => byName.GetValueOrDefault(name) / (name == "memory" ? 1 : Unit);
 
+    /// <summary>The name as users know it.</summary>
+    public static string Shown(string name) => name.StartsWith("custom:", StringComparison.Ordinal) ? name["custom:".Length..] : name;
+
     private static long Fixed(double amount) => (long)Math.Round(Math.Min(amount, 1e12) * Unit);
 }

@@ -2,6 +2,7 @@ using ExampleMlFarm.Core;
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Core.Randomness;
 using ExampleMlFarm.Geometry;
+using ExampleMlFarm.Recipes.Catalogue;
 
 namespace ExampleMlFarm.Nodes.Cooking;
 
@@ -43,14 +44,24 @@ public sealed class CookContext
     /// <summary>What the item reads, one entry per dependency that is not order-only, in the order of the plan.</summary>
     public IReadOnlyList<CookInput> Inputs => inputs;
 
-    /// <summary>The first input: <c>from:</c> or <c>collect:</c>.</summary>
-    /// <exception cref="FarmException">The node reads nothing.</exception>
-    public CookInput From => inputs.Count > 0 ? inputs[0]
-        : throw FarmException.Invalid("node.no_input", $"node '{Node}' reads nothing: give it 'from:' or 'collect:'");
+    /// <summary>The input of <c>from:</c>, <c>each:</c> or <c>collect:</c>.</summary>
+    /// <exception cref="FarmException">The node has none.</exception>
+    public CookInput From => FindFrom() ?? throw FarmException.Invalid("node.no_input", $"node '{Node}' reads nothing: give it 'from:', 'each:' or 'collect:'");
+
+    /// <summary>The input of <c>from:</c>, <c>each:</c> or <c>collect:</c>, or null. Inputs that options name are none of these.</summary>
+    public CookInput? FindFrom() => FindInput("from") ?? FindInput("collect") ?? FindInput("each");
 
     /// <summary>The input with this name: <c>from</c>, <c>collect</c>, or the option that names a node.</summary>
     public CookInput Input(string name) => FindInput(name)
         ?? throw FarmException.Invalid("node.input_missing", $"node '{Node}' has no input '{name}'; it has {Listed()}");
+
+    /// <summary>The input that an option names.</summary>
+    public CookInput Input(NodeInput option)
+    {
+        for (int i = 0; i < inputs.Count; i++)
+            if (inputs[i].Position == option.Dependency) return inputs[i];
+        throw new InvalidOperationException($"the lease of '{Node}' brought no input {option.Dependency} for node '{option.Node}'");
+    }
 
     /// <summary>The input with this name, or null.</summary>
     public CookInput? FindInput(string name)
@@ -60,14 +71,25 @@ public sealed class CookContext
         return null;
     }
 
-    /// <summary>The geometry of all items of the first input, in order; nothing when the node reads nothing.</summary>
+    /// <summary>The geometry of all items of <see cref="From"/>, in order; nothing when the node has none.</summary>
     public IReadOnlyList<GeometryData> AllGeometry()
     {
-        if (inputs.Count == 0) return [];
-        var all = new List<GeometryData>((int)Math.Min(inputs[0].Count, 1024));
-        foreach (var item in inputs[0])
+        if (FindFrom() is not { } from) return [];
+        var all = new List<GeometryData>((int)Math.Min(from.Count, 1024));
+        foreach (var item in from)
             item.AppendGeometry(all);
         return all;
+    }
+
+    /// <summary>Operators one after the other in memory: what lies between them is never written.</summary>
+    public IReadOnlyList<GeometryData> Apply(OperatorChain chain, IReadOnlyList<GeometryData> geometry)
+    {
+        foreach (var step in chain.Steps)
+        {
+            ThrowIfCancelled();
+            geometry = Catalogue.Get(step.Operator).Operate(step.Options, geometry, this);
+        }
+        return geometry;
     }
 
     /// <summary>
@@ -115,8 +137,14 @@ public sealed class CookContext
     /// <summary>Puts out bytes as a file.</summary>
     public OutputRef EmitBytes(string tag, string name, ReadOnlySpan<byte> content) => host.EmitBytes(tag, name, content);
 
+    /// <summary>Puts out what another item put out, as it is.</summary>
+    public void EmitReference(OutputRef output) => host.EmitReference(output);
+
     /// <summary>For expander items: how many items were found, and what they read.</summary>
     public void EmitExpansion(Expansion expansion) => host.EmitExpansion(expansion);
+
+    /// <summary>For expander items: attributes of the found items as columns, a JSON object of arrays.</summary>
+    public void SetAttributesOfExpansion(string json) => host.SetAttributesOfExpansion(json);
 
     /// <summary>Sets an attribute of this item, which items downstream inherit; the value as canonical JSON.</summary>
     public void SetAttributeJson(string name, string json) => host.SetAttribute(name, json);

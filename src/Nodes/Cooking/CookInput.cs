@@ -1,9 +1,9 @@
 using System.Collections;
+using System.Text.Json.Nodes;
 using ExampleMlFarm.Core;
 using ExampleMlFarm.Core.Items;
-using ExampleMlFarm.Core.Plans;
-using ExampleMlFarm.Core.Wire;
 using ExampleMlFarm.Geometry;
+using ExampleMlFarm.Geometry.Examples;
 
 namespace ExampleMlFarm.Nodes.Cooking;
 
@@ -14,38 +14,45 @@ namespace ExampleMlFarm.Nodes.Cooking;
 public sealed class CookInput : IEnumerable<CookInputItem>
 {
     private readonly ICookHost host;
-    private readonly Mapping mapping;
-    private readonly LeaseInput input;
-    private readonly long firstItem;
+    private readonly Func<long, RangeSet> membersOf;
+    private readonly Func<long, JsonObject?> attributesOf;
+    private readonly List<ItemResult> results;
     private RangeSet? members;
-    private ItemRange window;
-    private long count = -1;
+    private long item = -1, count = -1;
 
     /// <summary>The input of the items of one lease.</summary>
     /// <param name="host">Opens what the items put out.</param>
-    /// <param name="upstream">The node that is read.</param>
-    /// <param name="dependency">How it is read.</param>
-    /// <param name="input">What the lease brought of it.</param>
-    /// <param name="firstItem">The lease's first item.</param>
-    public CookInput(ICookHost host, PlanNode upstream, Dependency dependency, LeaseInput input, long firstItem)
+    /// <param name="position">Position among the node's dependencies.</param>
+    /// <param name="name"><c>from</c>, <c>collect</c>, or the option that names the node.</param>
+    /// <param name="upstream">Name of the node that is read.</param>
+    /// <param name="results">What the lease brought of it, ascending.</param>
+    /// <param name="membersOf">Which upstream items an item reads; asked only when it does.</param>
+    /// <param name="attributesOf">Attributes of an upstream item.</param>
+    public CookInput(ICookHost host, int position, string name, string upstream, IEnumerable<ItemResult> results,
+        Func<long, RangeSet> membersOf, Func<long, JsonObject?> attributesOf)
     {
         this.host = host;
-        this.input = input;
-        this.firstItem = firstItem;
-        mapping = dependency.Mapping;
-        Name = dependency.Name;
-        UpstreamId = dependency.Upstream;
-        Upstream = upstream.Name;
+        this.results = [.. results];
+        this.membersOf = membersOf;
+        this.attributesOf = attributesOf;
+        Position = position;
+        Name = name;
+        Upstream = upstream;
     }
+
+    /// <summary>Position among the dependencies of the node.</summary>
+    public int Position { get; }
 
     /// <summary><c>from</c>, <c>collect</c>, or the option that names the node.</summary>
     public string Name { get; }
 
-    /// <summary>The node that is read.</summary>
-    public NodeId UpstreamId { get; }
-
-    /// <summary>Its name.</summary>
+    /// <summary>Name of the node that is read.</summary>
     public string Upstream { get; }
+
+    /// <summary>
+    /// For items of <c>each:</c>: which example of the upstream geometry is this item's; −1 otherwise. Geometry is then that one example.
+    /// </summary>
+    public int Example { get; private set; } = -1;
 
     /// <summary>How many upstream items there are for this item. Members that failed, where that is allowed, are not among them.</summary>
     public long Count
@@ -54,8 +61,7 @@ public sealed class CookInput : IEnumerable<CookInputItem>
         {
             if (count >= 0) return count;
             long sum = 0;
-            foreach (var result in input.Results)
-                sum += members is null ? result.Items.Intersect(window).Count : members.CountIn(result.Items);
+            foreach (var result in results) sum += Members.CountIn(result.Items);
             return count = sum;
         }
     }
@@ -66,50 +72,44 @@ public sealed class CookInput : IEnumerable<CookInputItem>
         : throw FarmException.Invalid("node.input_count", $"input '{Name}' has {Count} items of node '{Upstream}' where exactly one is needed");
 
     /// <summary>Moves on to what another item of the lease reads.</summary>
-    public void MoveTo(long item)
+    public void MoveTo(long nextItem, int example = -1)
     {
+        Example = example;
+        item = nextItem;
         count = -1;
         members = null;
-        if (input.Members is { } perItem)
-        {
-            members = perItem[(int)(item - firstItem)];
-            return;
-        }
-        window = mapping switch
-        {
-            Mapping.OneToOne => ItemRange.One(item),
-            Mapping.All => new(0, long.MaxValue),
-            Mapping.Repeat repeat => ItemRange.One(item / repeat.Times),
-            Mapping.Blocks blocks => new(item * blocks.Step, item * blocks.Step + blocks.Size),
-            Mapping.Previous chain => item % chain.Length == 0 ? default : ItemRange.One(item - 1),
-            Mapping.Groups groups => Groups(groups, item),
-            _ => throw new InvalidOperationException($"the lease does not say what item {item} reads of {Upstream} ({mapping.GetType().Name})"),
-        };
     }
+
+    /// <summary>Adds results of the lease itself, which later frames of a chain read.</summary>
+    public void Add(IReadOnlyList<ItemResult> more) => results.AddRange(more);
 
     /// <inheritdoc/>
     public IEnumerator<CookInputItem> GetEnumerator()
     {
-        foreach (var result in input.Results)
+        var read = Members;
+        // Results and members both ascend; those before the first member need no look.
+        for (int r = read.IsEmpty ? results.Count : FirstEndingAfter(read[0].Start); r < results.Count && results[r].Items.Start < read[^1].End; r++)
+            foreach (var range in read.Intersect(results[r].Items))
+                for (long i = range.Start; i < range.End; i++) yield return new(host, this, i, results[r]);
+    }
+
+    internal JsonObject? AttributesOf(long index) => attributesOf(index);
+
+    private RangeSet Members => members ??= membersOf(item);
+
+    private int FirstEndingAfter(long index)
+    {
+        int low = 0, high = results.Count;
+        while (low < high)
         {
-            if (members is null)
-            {
-                var range = result.Items.Intersect(window);
-                for (long i = range.Start; i < range.End; i++) yield return new(host, this, i, result);
-                continue;
-            }
-            foreach (var range in members.Intersect(result.Items))
-                for (long i = range.Start; i < range.End; i++) yield return new(host, this, i, result);
+            int middle = (low + high) >>> 1;
+            if (results[middle].Items.End <= index) low = middle + 1;
+            else high = middle;
         }
+        return low;
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-
-    private ItemRange Groups(Mapping.Groups groups, long item)
-    {
-        members = groups.Members[(int)item];
-        return default;
-    }
 }
 
 /// <summary>One upstream item, as the items that read it see it. Opens nothing until asked.</summary>
@@ -136,8 +136,8 @@ public sealed class CookInputItem
     /// <summary>Metrics it reported.</summary>
     public IReadOnlyList<Metric> Metrics => result.Metrics ?? [];
 
-    /// <summary>Its attributes as a canonical JSON object: from the plan, inherited, and those it set while cooking.</summary>
-    public string AttributesJson => host.AttributesOf(input.UpstreamId, Index, result.Attributes);
+    /// <summary>Its attributes: from the plan, inherited, and those it set while cooking.</summary>
+    public JsonObject Attributes => input.AttributesOf(Index) ?? [];
 
     /// <summary>What it put out.</summary>
     public IEnumerable<OutputRef> Outputs => (result.Outputs ?? []).Select(o => o.Skip(Index - result.Items.Start));
@@ -169,7 +169,7 @@ public sealed class CookInputItem
     }
 
     /// <summary>A geometry it put out.</summary>
-    public GeometryData Geometry(string name = "geometry") => host.ReadGeometry(Output(name));
+    public GeometryData Geometry(string name = "geometry") => Read(Output(name));
 
     /// <summary>Path of a file it put out, verified, read-only.</summary>
     public string Path(string nameOrTag) => host.LocalPath(Output(nameOrTag));
@@ -199,7 +199,13 @@ public sealed class CookInputItem
     internal void AppendGeometry(List<GeometryData> list)
     {
         foreach (var output in Outputs)
-            if (output.Tag.StartsWith("geometry", StringComparison.Ordinal)) list.Add(host.ReadGeometry(output));
+            if (output.Tag.StartsWith("geometry", StringComparison.Ordinal)) list.Add(Read(output));
+    }
+
+    private GeometryData Read(OutputRef output)
+    {
+        var geometry = host.ReadGeometry(output);
+        return input.Example < 0 ? geometry : ExampleCollection.Extract(geometry, input.Example);
     }
 
     private static string Listed(IEnumerable<string> names)

@@ -27,8 +27,14 @@ public interface ICookHost
     /// <summary>Publishes bytes as an output.</summary>
     OutputRef EmitBytes(string tag, string name, ReadOnlySpan<byte> content);
 
+    /// <summary>Puts out what another item put out.</summary>
+    void EmitReference(OutputRef output);
+
     /// <summary>What an expander item found.</summary>
     void EmitExpansion(Expansion expansion);
+
+    /// <summary>Attributes of the items that an expander item found, as columns: a JSON object of arrays.</summary>
+    void SetAttributesOfExpansion(string json);
 
     /// <summary>An attribute the plan does not give; <paramref name="json"/> is its value as canonical JSON.</summary>
     void SetAttribute(string name, string json);
@@ -55,9 +61,6 @@ public interface ICookHost
 
     /// <summary>A row of a segment.</summary>
     GeometryData ReadGeometry(OutputRef output);
-
-    /// <summary>Attributes of an upstream item as a canonical JSON object.</summary>
-    string AttributesOf(NodeId node, long index, string? reported);
 
     /// <summary>
     /// What <paramref name="decode"/> makes of an input, kept by this process for later items while memory allows. It must not be

@@ -1,4 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
 using ExampleMlFarm.Geometry;
+using ExampleMlFarm.Recipes.Catalogue;
 
 namespace ExampleMlFarm.Nodes.Cooking;
 
@@ -12,64 +15,52 @@ public delegate void CookItem<in TOptions>(TOptions options, CookContext cook);
 public delegate IReadOnlyList<GeometryData> Operate<in TOptions>(TOptions options, IReadOnlyList<GeometryData> geometry, CookContext cook);
 
 /// <summary>
-/// One entry of the catalogue: a name, the record its options are written into, and what it does with an item. Knows nothing of
-/// recipes, leases or files.
+/// One entry of the catalogue: the description that recipes are checked against, and what the node does with an item. Knows nothing of leases or files.
 /// </summary>
 public sealed class NodeType
 {
     private readonly Action<object, CookContext> cook;
     private readonly Func<object, IReadOnlyList<GeometryData>, CookContext, IReadOnlyList<GeometryData>>? operate;
+    private readonly ConditionalWeakTable<JsonObject, object> records = [];
+    private readonly Func<JsonObject, object> read;
 
-    private NodeType(string name, string summary, Type optionsType, Action<object, CookContext> cook,
+    private NodeType(NodeDescriptor descriptor, Func<JsonObject, object> read, Action<object, CookContext> cook,
         Func<object, IReadOnlyList<GeometryData>, CookContext, IReadOnlyList<GeometryData>>? operate)
     {
-        Name = name;
-        Summary = summary;
-        OptionsType = optionsType;
+        Descriptor = descriptor;
+        this.read = read;
         this.cook = cook;
         this.operate = operate;
     }
 
-    /// <summary>What recipes write behind <c>uses:</c>; snake_case.</summary>
-    public string Name { get; }
-
-    /// <summary>One sentence for people.</summary>
-    public string Summary { get; }
-
-    /// <summary>The flat record of its options; every property documented with unit, default and range.</summary>
-    public Type OptionsType { get; }
-
-    /// <summary>Goes up when the same options and inputs give another result than before; part of the cook key.</summary>
-    public int Version { get; init; } = 1;
-
-    /// <summary>Further names under which recipes may call it.</summary>
-    public IReadOnlyList<string> Aliases { get; init; } = [];
-
-    /// <summary>Tags of what it puts out, for the check of arrows between nodes.</summary>
-    public IReadOnlyList<string> Outputs { get; init; } = [];
-
-    /// <summary>True when it may stand in a <c>steps:</c> chain.</summary>
-    public bool IsOperator => operate is not null;
+    /// <summary>Name, version, options, what goes in and out.</summary>
+    public NodeDescriptor Descriptor { get; }
 
     /// <summary>A node that cooks items.</summary>
-    public static NodeType Of<TOptions>(string name, string summary, CookItem<TOptions> cook) where TOptions : class =>
-        new(name, summary, typeof(TOptions), (options, context) => cook((TOptions)options, context), null);
+    public static NodeType Of<TOptions>(NodeDescriptor descriptor, CookItem<TOptions> cook) where TOptions : class =>
+        new(Checked<TOptions>(descriptor), descriptor.Read<TOptions>, (options, context) => cook((TOptions)options, context), null);
 
     /// <summary>
     /// A function on geometry. As a node, it is given the geometry of all items it reads, in order, and each geometry it returns is one output:
     /// <c>geometry</c>, <c>geometry.1</c>, …
     /// </summary>
-    public static NodeType OfOperator<TOptions>(string name, string summary, Operate<TOptions> operate) where TOptions : class =>
-        new(name, summary, typeof(TOptions),
+    public static NodeType OfOperator<TOptions>(NodeDescriptor descriptor, Operate<TOptions> operate) where TOptions : class =>
+        new(Checked<TOptions>(descriptor) with { IsOperator = true }, descriptor.Read<TOptions>,
             (options, context) => context.EmitAll(operate((TOptions)options, context.AllGeometry(), context)),
-            (options, geometry, context) => operate((TOptions)options, geometry, context)) { Outputs = ["geometry"] };
+            (options, geometry, context) => operate((TOptions)options, geometry, context));
 
-    /// <summary>Cooks one item.</summary>
-    public void Cook(object options, CookContext context) => cook(options, context);
+    /// <summary>Cooks one item with evaluated options.</summary>
+    public void Cook(JsonObject options, CookContext context) => cook(OptionsOf(options), context);
 
     /// <summary>Runs it as one step of a chain.</summary>
-    public IReadOnlyList<GeometryData> Operate(object options, IReadOnlyList<GeometryData> geometry, CookContext context) =>
+    public IReadOnlyList<GeometryData> Operate(JsonObject options, IReadOnlyList<GeometryData> geometry, CookContext context) =>
         operate is null
-            ? throw new InvalidOperationException($"{Name} is a node, not an operator")
-            : operate(options, geometry, context);
+            ? throw new InvalidOperationException($"{Descriptor.Name} is a node, not an operator")
+            : operate(OptionsOf(options), geometry, context);
+
+    // Nodes whose options are the same for all items come with the same object each time: their record is made once.
+    private object OptionsOf(JsonObject options) => records.GetValue(options, o => read(o));
+
+    private static NodeDescriptor Checked<TOptions>(NodeDescriptor descriptor) => descriptor.OptionsType == typeof(TOptions) ? descriptor
+        : throw new ArgumentException($"{descriptor.Name} is described by {descriptor.OptionsType.Name} but cooks {typeof(TOptions).Name}");
 }

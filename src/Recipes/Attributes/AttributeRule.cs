@@ -1,3 +1,4 @@
+using ExampleMlFarm.Core.Randomness;
 using ExampleMlFarm.Recipes.Expressions;
 using ExampleMlFarm.Recipes.Yaml;
 
@@ -16,6 +17,9 @@ public abstract record AttributeRule(string Name, StaticType Type, TextMark Mark
     public sealed record Drawn(string Name, StaticType Type, TextMark Mark, DistributionDescriptor Distribution, IReadOnlyList<Expression> Arguments, int Dimension)
         : AttributeRule(Name, Type, Mark)
     {
+        /// <summary>The generator of (seed, node, name).</summary>
+        internal CounterRandom Column { get; init; }
+
         /// <summary>The arguments when they depend on no item, already checked.</summary>
         internal IReadOnlyList<Value>? Constants { get; } = Arguments.All(a => a is Expression.Literal) ? [.. Arguments.Select(a => ((Expression.Literal)a).Value)] : null;
     }

@@ -56,7 +56,7 @@ public static class Distributions
             Fewest = 1,
             Most = 256,
             WantsNumbers = false,
-            Result = a => a is [{ Entry: { } entry }] or [{ Entry: { } entry }, { Entry: not null }] ? entry : a.Aggregate(StaticType.Join),
+            Result = a => a.Count <= 2 && a[0].Entry is { } entry && (a.Count == 1 || a[1].Entry is not null) ? entry : a.Aggregate(StaticType.Join),
             Check = CheckChoice,
             Draw = DrawChoice,
         },

@@ -70,15 +70,18 @@ public sealed record Template(IReadOnlyList<Expression> Parts, bool IsText)
         var merged = new List<Expression>();
         foreach (var part in folded)
         {
-            if (part is Expression.Literal { Value: not Value.Node } l && merged is [.., Expression.Literal { Value: not Value.Node } before])
+            // Files stay apart: a cook key holds their content instead of their path.
+            if (part is Expression.Literal { Value: not (Value.Node or Value.File) } l && merged is [.., Expression.Literal { Value: not (Value.Node or Value.File) } before])
                 merged[^1] = new Expression.Literal(new Value.Text(before.Value.ToString()! + l.Value)) { At = before.At };
-            else merged.Add(part is Expression.Literal { Value: not (Value.Node or Value.Text) } other ? new Expression.Literal(new Value.Text(other.Value.ToString()!)) { At = other.At } : part);
+            else merged.Add(part is Expression.Literal { Value: not (Value.Node or Value.Text or Value.File) } other ? new Expression.Literal(new Value.Text(other.Value.ToString()!)) { At = other.At } : part);
         }
         return new(merged, true);
     }
 
     /// <summary>The value when it depends on no item, else null.</summary>
-    public Value? Constant => Parts is [Expression.Literal l] ? l.Value : null;
+    public Value? Constant { get; } = Parts.All(p => p is Expression.Literal { Value: not Value.Node })
+        ? IsText ? new Value.Text(string.Concat(Parts.Select(p => ((Expression.Literal)p).Value))) : ((Expression.Literal)Parts[0]).Value
+        : null;
 
     /// <summary>The value for one item.</summary>
     /// <exception cref="ExpressionException">There is none.</exception>

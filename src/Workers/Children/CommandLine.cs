@@ -30,6 +30,15 @@ public sealed record CommandLine(string Program, IReadOnlyList<string> Arguments
         return new(Find(words[0], searchPath), words);
     }
 
+    /// <summary>A program with its arguments, for which no shell is asked.</summary>
+    /// <exception cref="FarmException"><c>command.empty</c>, <c>command.not_found</c>.</exception>
+    public static CommandLine Of(IReadOnlyList<string> words, string searchPath)
+    {
+        if (words.Count == 0 || words[0].Length == 0) throw FarmException.Invalid("command.empty", "the command is empty: write the program that 'run:' is to start");
+        if (words.Any(w => w.Contains('\0'))) throw FarmException.Invalid("command.zero", "the command holds a zero character");
+        return new(Find(words[0], searchPath), words);
+    }
+
     /// <summary>The words, with quotes taken off; null when the line needs a shell.</summary>
     private static List<string>? SplitWords(string text)
     {

@@ -23,7 +23,8 @@ public sealed class CommandRunner : IDisposable
     private readonly SafeFileHandle itemFile;
     private readonly int constants;
     private readonly string searchPath;
-    private string lastText = "";
+    private IReadOnlyList<string> lastWords = [];
+    private bool lastIsShellLine;
     private CommandLine? lastCommand;
     private long itemFileLength;
 
@@ -49,10 +50,11 @@ public sealed class CommandRunner : IDisposable
     /// <exception cref="FarmException"><c>command.exit</c>, <c>command.signal</c>, <c>command.output_missing</c>, or why it did not start.</exception>
     public void Run(CommandRequest request, CookContext cook, ICookHost host)
     {
-        if (lastCommand is null || lastText != request.CommandLine)
+        if (lastCommand is null || lastIsShellLine != request.IsShellLine || !lastWords.SequenceEqual(request.Words))
         {
-            lastCommand = CommandLine.Parse(request.CommandLine, searchPath);
-            lastText = request.CommandLine;
+            lastCommand = request.IsShellLine ? CommandLine.Parse(request.Words[0], searchPath) : CommandLine.Of(request.Words, searchPath);
+            lastWords = request.Words;
+            lastIsShellLine = request.IsShellLine;
         }
         Describe(request, cook);
         lines.Reset();
@@ -65,7 +67,8 @@ public sealed class CommandRunner : IDisposable
 
     private Failure FailureOf(CommandRequest request, ChildOutcome outcome)
     {
-        string shown = request.CommandLine.Length > 200 ? request.CommandLine[..200] + "…" : request.CommandLine;
+        string shown = string.Join(' ', request.Words);
+        if (shown.Length > 200) shown = shown[..200] + "…";
         string why = lines.FailMessage is { } said ? $"{said} ({outcome} of '{shown}')" : $"'{shown}' ended with {outcome}";
         return new(FailureClass.Transient, outcome.Signal != 0 ? "command.signal" : "command.exit", why, lines.Tail());
     }

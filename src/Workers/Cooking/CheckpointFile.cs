@@ -1,5 +1,5 @@
-using ExampleMlFarm.Artifacts;
 using ExampleMlFarm.Core;
+using ExampleMlFarm.Geometry.Files;
 
 namespace ExampleMlFarm.Workers.Cooking;
 
@@ -24,14 +24,7 @@ public sealed class CheckpointFile
             throw FarmException.Invalid("checkpoint.too_large", $"the state has {state.Length} bytes; at most {Limits.CheckpointBytes} can be saved");
         var folder = Path.GetDirectoryName(path)!;
         Directory.CreateDirectory(folder);
-        string next = path + ".next";
-        using (var file = File.OpenHandle(next, FileMode.Create, FileAccess.Write))
-        {
-            RandomAccess.Write(file, state, 0);
-            RandomAccess.FlushToDisk(file);
-        }
-        File.Move(next, path, overwrite: true);
-        DurableFiles.FlushFolder(folder);
+        PublishedFile.Write(path, state);
     }
 
     /// <summary>Removes it, if it is there.</summary>

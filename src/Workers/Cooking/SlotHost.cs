@@ -114,10 +114,24 @@ public sealed class SlotHost : ICookHost, IDisposable
     public OutputRef EmitBytes(string tag, string name, ReadOnlySpan<byte> content) => Emit(tag, name, store.Put(content));
 
     /// <inheritdoc/>
+    public void EmitReference(OutputRef output)
+    {
+        Outputs.CheckName(output.Name);
+        Outputs.Files.Add(output);
+    }
+
+    /// <inheritdoc/>
     public void EmitExpansion(Expansion expansion)
     {
         Outputs.Touch();
         Outputs.Expansion = expansion;
+    }
+
+    /// <inheritdoc/>
+    public void SetAttributesOfExpansion(string json)
+    {
+        Outputs.Touch();
+        Outputs.AttributesJson = json;
     }
 
     /// <inheritdoc/>

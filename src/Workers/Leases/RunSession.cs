@@ -23,7 +23,7 @@ public sealed partial class RunSession
     private readonly Lock gate = new();
     private readonly Dictionary<LeaseId, LeaseWork> held = [];
     private readonly LinkedList<LeaseReport> unacknowledged = [];
-    private readonly SemaphoreSlim signal = new(0);
+    private readonly WakeSignal signal = new();
     private readonly HashSet<LeaseId> ended = [];
     private readonly Queue<LeaseId> endedOrder = [];
     private long nextSequence;
@@ -59,11 +59,14 @@ public sealed partial class RunSession
         leaving = true;
         foreach (var work in queue.Withdraw(w => w.Session == this))
             lock (work.Gate) work.Report(finished: true, time);
-        signal.Release();
+        signal.Set();
     }
 
+    /// <summary>Takes leases again, if it was leaving and has not left.</summary>
+    public void Return() => leaving = false;
+
     /// <summary>Something may have changed that lets more leases be taken.</summary>
-    public void Nudge() => signal.Release();
+    public void Nudge() => signal.Set();
 
     /// <summary>A slot or the watch has results.</summary>
     public void Report(LeaseWork work, IReadOnlyList<ItemResult> results, bool finished)
@@ -74,14 +77,14 @@ public sealed partial class RunSession
             outbox.Append(Run, report.Sequence, ReportBytes.Write(report));
             unacknowledged.AddLast(report);
         }
-        signal.Release();
+        signal.Set();
     }
 
     /// <summary>A revoked lease is not worked on any more.</summary>
     public void Ended(LeaseWork work)
     {
         lock (gate) Forget(work.Lease.Id);
-        signal.Release();
+        signal.Set();
     }
 
     /// <summary>A slot has finished a lease in this time.</summary>
@@ -99,6 +102,7 @@ public sealed partial class RunSession
             while (true)
             {
                 cancellation.ThrowIfCancellationRequested();
+                var woken = signal.Next();
                 var (reports, leases) = Unsent();
                 if (leaving && reports.Count == 0 && leases.Count == 0) return;
                 int wanted = leaving ? 0 : Math.Max(0, Wanted() - parkedWants);
@@ -115,18 +119,14 @@ public sealed partial class RunSession
                     parkedWants = wanted;
                     parked = Exchange([], leases, wanted, Limits.PollSeconds, stopParked.Token);
                 }
-                var woken = signal.WaitAsync(TimeSpan.FromSeconds(Limits.HeartbeatSeconds), time, cancellation);
-                if (parked is null) await woken;
-                else if (await Task.WhenAny(parked, woken) == parked)
-                {
-                    // The wait that lost keeps its place in the semaphore's queue: it must not swallow the next signal.
-                    signal.Release();
-                    await woken;
-                    var reply = await parked;
-                    parked = null;
-                    parkedWants = 0;
-                    Apply(reply);
-                }
+                using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+                var heartbeat = Task.Delay(TimeSpan.FromSeconds(Limits.HeartbeatSeconds), time, waiting.Token);
+                var first = await (parked is null ? Task.WhenAny(woken, heartbeat) : Task.WhenAny(parked, woken, heartbeat));
+                await waiting.CancelAsync();
+                if (first != parked) continue;
+                parked = null;
+                parkedWants = 0;
+                Apply(await (Task<RunReply>)first);
             }
         }
         catch (RunGoneException)

@@ -2,6 +2,7 @@ using System.Globalization;
 using ExampleMlFarm.Artifacts;
 using ExampleMlFarm.Core;
 using ExampleMlFarm.Core.Items;
+using ExampleMlFarm.Core.Runs;
 using ExampleMlFarm.Nodes.Cooking;
 using ExampleMlFarm.Workers.Cooking;
 using ExampleMlFarm.Workers.Programs;
@@ -171,7 +172,7 @@ public sealed class Slot : IDisposable
         {
             program.MoveTo(item);
             program.Cook(context);
-            broken = program.BrokenChecks(host.Outputs);
+            broken = program.Finish(host.Outputs);
         }
 #pragma warning disable CA1031 // The one catch-all of the system: what an item does wrong is its failure, whatever it is.
         catch (Exception e)
@@ -215,9 +216,14 @@ public sealed class Slot : IDisposable
     private Failure FailureOf(Exception thrown)
     {
         var failure = AttemptFailure.Of(thrown);
-        // Damaged inputs are no fault of this item: the run cooks the producer again.
-        return host.LostInput is { } hash && failure.Code.StartsWith("artifact.", StringComparison.Ordinal) || host.LostInput is not null && failure.Code == "segment.corrupt"
-            ? LostInput.Of(failure, host.LostInput!.Value) : failure;
+        if (host.LostInput is not { } hash) return failure;
+        // Damaged inputs are no fault of this item: the run has the producer cooked again, and this item after it.
+        return failure.Code switch
+        {
+            "artifact.missing" => FailureCodes.Broken(FailureCodes.ArtifactMissing, hash, failure.Message),
+            "artifact.truncated" or "artifact.corrupt" or "segment.corrupt" => FailureCodes.Broken(FailureCodes.ArtifactCorrupt, hash, failure.Message),
+            _ => failure,
+        };
     }
 
     private static Failure TimedOut(LeaseWork work, long item, double seconds) => new(FailureClass.TimedOut, "item.timed_out", string.Create(CultureInfo.InvariantCulture,

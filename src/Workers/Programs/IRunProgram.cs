@@ -41,8 +41,11 @@ public interface ILeaseProgram
     /// <summary>Cooks the current item.</summary>
     void Cook(CookContext cook);
 
-    /// <summary>Texts of the checks that the current item, now cooked, does not meet; null when it meets all.</summary>
-    IReadOnlyList<string>? BrokenChecks(ItemOutputs outputs);
+    /// <summary>
+    /// The current item is cooked: adds what it has to report beyond its outputs (attributes), and returns the texts of the checks that it does not meet,
+    /// or null.
+    /// </summary>
+    IReadOnlyList<string>? Finish(ItemOutputs outputs);
 
     /// <summary>True for frames: an item reads what the one before it put out.</summary>
     bool IsChain { get; }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using ExampleMlFarm.Core;
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Geometry;
@@ -28,7 +26,7 @@ public sealed class ItemOutputs
     public bool IsEmpty { get; private set; } = true;
 
     /// <summary>True when there is geometry at most: such items are reported together.</summary>
-    public bool IsPlain => IsEmpty || (Files.Count == 0 && Metrics.Count == 0 && Expansion is null && attributes.Count == 0);
+    public bool IsPlain => IsEmpty || (Files.Count == 0 && Metrics.Count == 0 && Expansion is null && AttributesJson is null);
 
     /// <summary>Says that something is about to be added.</summary>
     public void Touch() => IsEmpty = false;
@@ -42,6 +40,7 @@ public sealed class ItemOutputs
         Metrics.Clear();
         attributes.Clear();
         Expansion = null;
+        AttributesJson = null;
         IsEmpty = true;
     }
 
@@ -75,16 +74,9 @@ public sealed class ItemOutputs
         attributes[name] = json;
     }
 
-    /// <summary>The attributes as a canonical JSON object, keys sorted; null when there are none.</summary>
-    public string? AttributesJson()
-    {
-        if (attributes.Count == 0) return null;
-        var text = new StringBuilder("{");
-        foreach (var (name, json) in attributes)
-        {
-            if (text.Length > 1) text.Append(',');
-            text.Append(CultureInfo.InvariantCulture, $"\"{System.Text.Json.JsonEncodedText.Encode(name)}\":{json}");
-        }
-        return text.Append('}').ToString();
-    }
+    /// <summary>Attributes the item set, as JSON by name.</summary>
+    public IReadOnlyDictionary<string, string> Attributes => attributes;
+
+    /// <summary>All attributes of the item as a canonical JSON object, where the run cannot work them out.</summary>
+    public string? AttributesJson { get; set; }
 }

@@ -60,7 +60,7 @@ public sealed class LeaseResults : IDisposable
         open.Files = outputs.Files.Count == 0 ? null : [.. outputs.Files];
         open.Metrics = outputs.Metrics.Count == 0 ? null : [.. outputs.Metrics];
         open.Expansion = outputs.Expansion;
-        open.Attributes = outputs.AttributesJson();
+        open.Attributes = outputs.AttributesJson;
         open.BrokenChecks = brokenChecks;
         Close();
     }
