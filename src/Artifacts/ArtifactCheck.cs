@@ -1,5 +1,6 @@
 using ExampleMlFarm.Core;
 using ExampleMlFarm.Core.Items;
+using ExampleMlFarm.Core.Runs;
 
 namespace ExampleMlFarm.Artifacts;
 
@@ -27,12 +28,11 @@ public readonly record struct ArtifactCheck(ArtifactVerdict Verdict, string Reas
     /// <summary>True when the file may be used.</summary>
     public bool IsIntact => Verdict == ArtifactVerdict.Intact;
 
-    /// <summary>The same as a failure; must not be asked of an intact file.</summary>
+    /// <summary>The same as a failure that a run understands: it has the artifact made again. Must not be asked of an intact file.</summary>
     public Failure ToFailure(ContentHash hash) => Verdict switch
     {
-        ArtifactVerdict.Missing => Failure.Invalid("artifact.missing", Reason),
-        ArtifactVerdict.Truncated => Failure.Invalid("artifact.truncated", Reason),
-        ArtifactVerdict.Corrupt => Failure.Invalid("artifact.corrupt", Reason),
+        ArtifactVerdict.Missing => FailureCodes.Broken(FailureCodes.ArtifactMissing, hash, Reason),
+        ArtifactVerdict.Truncated or ArtifactVerdict.Corrupt => FailureCodes.Broken(FailureCodes.ArtifactCorrupt, hash, Reason),
         _ => throw new InvalidOperationException($"artifact {hash} is intact, so there is no failure to tell of"),
     };
 }

@@ -115,7 +115,7 @@ public sealed class ArtifactStore
     /// </summary>
     /// <param name="hash">Its name.</param>
     /// <param name="sizeBytes">Its size where known: tells a truncated file from an edited one.</param>
-    /// <exception cref="FarmException"><c>artifact.missing</c>, <c>artifact.truncated</c> or <c>artifact.corrupt</c>.</exception>
+    /// <exception cref="FarmException"><c>artifact.missing</c>, or <c>artifact.corrupt</c> when truncated or altered.</exception>
     public FileStream Open(ContentHash hash, long sizeBytes = -1)
     {
         var check = CheckAndSetAside(hash, sizeBytes);
@@ -149,6 +149,14 @@ public sealed class ArtifactStore
         if (sizeBytes >= 0 && sizeBytes != stamp.SizeBytes) return new(ArtifactVerdict.Corrupt, $"artifact {hash} has {stamp.SizeBytes} bytes; its record says {sizeBytes}.");
         verified[hash] = stamp;
         return ArtifactCheck.Intact;
+    }
+
+    /// <summary>A quick look at an artifact that reads no bytes: whether it is there, and has its size.</summary>
+    public ArtifactCheck Glance(ContentHash hash, long sizeBytes)
+    {
+        if (DurableFiles.StampOf(PathOf(hash)) is not { } stamp) return new(ArtifactVerdict.Missing, $"artifact {hash} is not in {Root}: it was deleted, or never stored there.");
+        if (stamp.SizeBytes == sizeBytes) return ArtifactCheck.Intact;
+        return new(stamp.SizeBytes < sizeBytes ? ArtifactVerdict.Truncated : ArtifactVerdict.Corrupt, $"artifact {hash} has {stamp.SizeBytes} bytes; {sizeBytes} were stored.");
     }
 
     /// <summary>As <see cref="Check"/>; a truncated or corrupt file is moved to <c>quarantine/</c> with its reason beside it.</summary>

@@ -82,7 +82,7 @@ public sealed class ArtifactStoreTests : IDisposable
 
         Assert.Equal(ArtifactVerdict.Truncated, store.Check(artifact.Hash, artifact.SizeBytes).Verdict);
         var thrown = Assert.Throws<FarmException>(() => store.Open(artifact.Hash, artifact.SizeBytes));
-        Assert.Equal("artifact.truncated", thrown.Failure.Code);
+        Assert.Equal(("artifact.corrupt", $"sha256:{artifact.Hash}"), (thrown.Failure.Code, thrown.Failure.Detail));
         Assert.Contains("3999 of its 4000", thrown.Message);
         Assert.False(store.Contains(artifact.Hash));
         Assert.Single(Directory.GetFiles(Path.Combine(store.Root, "quarantine"), "*.reason.txt"));

@@ -1,0 +1,60 @@
+using ExampleMlFarm.Core.Items;
+
+namespace ExampleMlFarm.Scheduler.Runs;
+
+/// <summary>Why a parked poll goes on.</summary>
+internal enum PollEnd { Woken, TimedOut, Released }
+
+/// <summary>
+/// Calls that wait for something to say. At most one of each worker waits for long: a newer call of the same worker releases the older.
+/// </summary>
+/// <remarks>Not safe for several threads; continuations run where the waiter runs.</remarks>
+internal sealed class ParkedPolls(TimeProvider time)
+{
+    private sealed record Poll(WorkerId Worker, TaskCompletionSource<PollEnd> Done);
+
+    private readonly List<Poll> parked = [];
+    private bool closed;
+
+    /// <summary>Calls that wait.</summary>
+    public int Count => parked.Count;
+
+    /// <summary>Waits until it is woken or released, or for this long.</summary>
+    public async Task<PollEnd> Park(WorkerId worker, TimeSpan atMost)
+    {
+        if (closed) return PollEnd.Released;
+        if (atMost <= TimeSpan.Zero) return PollEnd.TimedOut;
+        var poll = new Poll(worker, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        parked.Add(poll);
+        using var timer = time.CreateTimer(static p => ((Poll)p!).Done.TrySetResult(PollEnd.TimedOut), poll, atMost, Timeout.InfiniteTimeSpan);
+        try { return await poll.Done.Task; }
+        finally { parked.Remove(poll); }
+    }
+
+    /// <summary>Lets every waiting call look again, oldest first.</summary>
+    public void WakeAll()
+    {
+        foreach (var poll in parked) poll.Done.TrySetResult(PollEnd.Woken);
+    }
+
+    /// <summary>Lets the waiting calls of one worker look again.</summary>
+    public void Wake(WorkerId worker)
+    {
+        foreach (var poll in parked)
+            if (poll.Worker == worker) poll.Done.TrySetResult(PollEnd.Woken);
+    }
+
+    /// <summary>Sends the waiting calls of one worker home: it has said something newer.</summary>
+    public void Release(WorkerId worker)
+    {
+        foreach (var poll in parked)
+            if (poll.Worker == worker) poll.Done.TrySetResult(PollEnd.Released);
+    }
+
+    /// <summary>Sends everybody home, now and from now on.</summary>
+    public void Close()
+    {
+        closed = true;
+        foreach (var poll in parked) poll.Done.TrySetResult(PollEnd.Released);
+    }
+}
