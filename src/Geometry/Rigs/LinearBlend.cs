@@ -53,6 +53,22 @@ internal readonly struct LinearBlend
         return new Affine(ToMatrix(a, b, c), ToVector(t));
     }
 
+    /// <summary>
+    /// Whether the guard certainly does not fire: the test of <see cref="DisplacementFrame.IsGuarded"/> with room for rounding, in a
+    /// few vector instructions. False decides nothing.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsCertainlyRegular(Vector256<double> a, Vector256<double> b, Vector256<double> c)
+    {
+        var yzx = Vector256.Create(1L, 2, 0, 3);
+        var zxy = Vector256.Create(2L, 0, 1, 3);
+        var cross = Vector256.Shuffle(b, yzx) * Vector256.Shuffle(c, zxy) - Vector256.Shuffle(b, zxy) * Vector256.Shuffle(c, yzx);
+        var determinant = Vector256.Sum(a * cross);
+        var square = Vector256.Sum(a * a + b * b + c * c);
+        // For a blend of rotations |A|² ≤ 3; then |A|³ / (2 det) ≤ 4³ / (2 · 0.06) = 533, below the condition bound.
+        return determinant > 1.2 * DisplacementFrame.MinDeterminant && square < 16;
+    }
+
     public static Vector256<double> Lanes(in Vector3d v) => Vector256.Create(v.X, v.Y, v.Z, 0);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,5 +1,6 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using ExampleMlFarm.Core;
 
 namespace ExampleMlFarm.Geometry.Rigs;
@@ -59,25 +60,50 @@ public sealed class ShapeBasis
         }
     }
 
-    /// <summary>Four shapes at once: the output is read and written a quarter as often. Fused everywhere, so all machines agree.</summary>
+    /// <summary>
+    /// Four shapes at once: the output is read and written a quarter as often. Fused multiply-adds everywhere, so that the result is
+    /// the same at every vector width.
+    /// </summary>
     private void AddFour(ReadOnlySpan<float> weights, int k, int start, Span<float> output)
     {
         var count = output.Length;
         var (w0, w1, w2, w3) = (weights[k], weights[k + 1], weights[k + 2], weights[k + 3]);
-        var a = Shapes.AsSpan(k * Mean.Length + start, count);
-        var b = Shapes.AsSpan((k + 1) * Mean.Length + start, count);
-        var c = Shapes.AsSpan((k + 2) * Mean.Length + start, count);
-        var d = Shapes.AsSpan((k + 3) * Mean.Length + start, count);
-        var va = MemoryMarshal.Cast<float, Vector<float>>(a);
-        var vb = MemoryMarshal.Cast<float, Vector<float>>(b);
-        var vc = MemoryMarshal.Cast<float, Vector<float>>(c);
-        var vd = MemoryMarshal.Cast<float, Vector<float>>(d);
-        var vo = MemoryMarshal.Cast<float, Vector<float>>(output);
-        var (x0, x1, x2, x3) = (new Vector<float>(w0), new Vector<float>(w1), new Vector<float>(w2), new Vector<float>(w3));
-        for (var i = 0; i < vo.Length; i++)
-            vo[i] = Vector.FusedMultiplyAdd(x3, vd[i], Vector.FusedMultiplyAdd(x2, vc[i], Vector.FusedMultiplyAdd(x1, vb[i], Vector.FusedMultiplyAdd(x0, va[i], vo[i]))));
-        for (var i = vo.Length * Vector<float>.Count; i < count; i++)
-            output[i] = MathF.FusedMultiplyAdd(w3, d[i], MathF.FusedMultiplyAdd(w2, c[i], MathF.FusedMultiplyAdd(w1, b[i], MathF.FusedMultiplyAdd(w0, a[i], output[i]))));
+        // The slices prove that all four rows hold count numbers, which the unchecked reads below rely on.
+        ref var a = ref MemoryMarshal.GetReference(Shapes.AsSpan(k * Mean.Length + start, count));
+        ref var b = ref MemoryMarshal.GetReference(Shapes.AsSpan((k + 1) * Mean.Length + start, count));
+        ref var c = ref MemoryMarshal.GetReference(Shapes.AsSpan((k + 2) * Mean.Length + start, count));
+        ref var d = ref MemoryMarshal.GetReference(Shapes.AsSpan((k + 3) * Mean.Length + start, count));
+        ref var o = ref MemoryMarshal.GetReference(output);
+        var i = 0;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            var (x0, x1, x2, x3) = (Vector512.Create(w0), Vector512.Create(w1), Vector512.Create(w2), Vector512.Create(w3));
+            for (; i + Vector512<float>.Count <= count; i += Vector512<float>.Count)
+            {
+                var sum = Vector512.FusedMultiplyAdd(x0, Vector512.LoadUnsafe(ref a, (nuint)i), Vector512.LoadUnsafe(ref o, (nuint)i));
+                sum = Vector512.FusedMultiplyAdd(x1, Vector512.LoadUnsafe(ref b, (nuint)i), sum);
+                sum = Vector512.FusedMultiplyAdd(x2, Vector512.LoadUnsafe(ref c, (nuint)i), sum);
+                Vector512.FusedMultiplyAdd(x3, Vector512.LoadUnsafe(ref d, (nuint)i), sum).StoreUnsafe(ref o, (nuint)i);
+            }
+        }
+        else
+        {
+            var (x0, x1, x2, x3) = (Vector256.Create(w0), Vector256.Create(w1), Vector256.Create(w2), Vector256.Create(w3));
+            for (; i + Vector256<float>.Count <= count; i += Vector256<float>.Count)
+            {
+                var sum = Vector256.FusedMultiplyAdd(x0, Vector256.LoadUnsafe(ref a, (nuint)i), Vector256.LoadUnsafe(ref o, (nuint)i));
+                sum = Vector256.FusedMultiplyAdd(x1, Vector256.LoadUnsafe(ref b, (nuint)i), sum);
+                sum = Vector256.FusedMultiplyAdd(x2, Vector256.LoadUnsafe(ref c, (nuint)i), sum);
+                Vector256.FusedMultiplyAdd(x3, Vector256.LoadUnsafe(ref d, (nuint)i), sum).StoreUnsafe(ref o, (nuint)i);
+            }
+        }
+        for (; i < count; i++)
+        {
+            var sum = MathF.FusedMultiplyAdd(w0, Unsafe.Add(ref a, i), output[i]);
+            sum = MathF.FusedMultiplyAdd(w1, Unsafe.Add(ref b, i), sum);
+            sum = MathF.FusedMultiplyAdd(w2, Unsafe.Add(ref c, i), sum);
+            output[i] = MathF.FusedMultiplyAdd(w3, Unsafe.Add(ref d, i), sum);
+        }
     }
 
     private static void CheckFinite(float[] numbers, string name)

@@ -97,16 +97,15 @@ public sealed class Skinning(SkinWeights skin, double[] restPoints)
             double x = rest[3 * v], y = rest[3 * v + 1], z = rest[3 * v + 2];
             if (displacement.Length > 0)
             {
-                var d = new Vector3d(displacement[3 * v], displacement[3 * v + 1], displacement[3 * v + 2]);
-                var linear = LinearBlend.ToMatrix(a, b, c);
-                if (DisplacementFrame.IsGuarded(linear))
+                double dx = displacement[3 * v], dy = displacement[3 * v + 1], dz = displacement[3 * v + 2];
+                if (!LinearBlend.IsCertainlyRegular(a, b, c) && LinearBlend.ToMatrix(a, b, c) is var linear && DisplacementFrame.IsGuarded(linear))
                 {
                     guarded++;
-                    t += LinearBlend.Lanes(Svd3.ClosestRotation(linear) * d);
+                    t += LinearBlend.Lanes(Svd3.ClosestRotation(linear) * new Vector3d(dx, dy, dz));
                 }
                 else
                 {
-                    (x, y, z) = (x + d.X, y + d.Y, z + d.Z);
+                    (x, y, z) = (x + dx, y + dy, z + dz);
                 }
             }
             var p = t + a * x + b * y + c * z;
