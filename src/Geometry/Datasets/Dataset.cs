@@ -16,9 +16,14 @@ public sealed record DatasetRows(long[] Examples, float[] Inputs, float[] Target
 /// <remarks>Safe for use by several threads until disposed; spans must not be used after that.</remarks>
 public sealed class Dataset : IDisposable
 {
-    private readonly SafetensorsFile[] _shards;
+    private readonly Shard[] _shards;
+    private readonly int _shardRows;
 
-    private Dataset(string folder, DatasetManifest manifest, SafetensorsFile[] shards) => (Folder, Manifest, _shards) = (folder, manifest, shards);
+    private Dataset(string folder, DatasetManifest manifest, Shard[] shards)
+    {
+        (Folder, Manifest, _shards) = (folder, manifest, shards);
+        _shardRows = shards.Length == 0 ? 1 : Math.Max(1, manifest.Shards[0].Rows);
+    }
 
     public string Folder { get; }
 
@@ -35,21 +40,21 @@ public sealed class Dataset : IDisposable
     public static Dataset Open(string folder)
     {
         var manifest = ReadManifest(folder);
-        var shards = new List<SafetensorsFile>();
+        var files = new List<SafetensorsFile>();
         try
         {
             foreach (var shard in manifest.Shards)
             {
-                shards.Add(OpenShard(folder, shard));
-                CheckShapes(manifest, shard, shards[^1]);
+                files.Add(OpenShard(folder, shard));
+                CheckShapes(manifest, shard, files[^1]);
             }
         }
         catch
         {
-            foreach (var shard in shards) shard.Dispose();
+            foreach (var file in files) file.Dispose();
             throw;
         }
-        return new(folder, manifest, [.. shards]);
+        return new(folder, manifest, [.. files.Select(f => new Shard(f, f.Require("input"), f.Require("target"), f.Require("example_id"), f.Require("split")))]);
     }
 
     /// <summary>Computes every shard's hash again.</summary>
@@ -79,29 +84,29 @@ public sealed class Dataset : IDisposable
     public ReadOnlySpan<float> Input(long row)
     {
         var (shard, at) = Place(row);
-        return shard.Values<float>("input", (long)at * InputWidth, InputWidth);
+        return shard.File.Values<float>(shard.Input, (long)at * InputWidth, InputWidth);
     }
 
     /// <summary><c>[target_width]</c></summary>
     public ReadOnlySpan<float> Target(long row)
     {
         var (shard, at) = Place(row);
-        return shard.Values<float>("target", (long)at * TargetWidth, TargetWidth);
+        return shard.File.Values<float>(shard.Target, (long)at * TargetWidth, TargetWidth);
     }
 
     /// <summary>The key of the example in this row.</summary>
     public long Example(long row)
     {
         var (shard, at) = Place(row);
-        return shard.Values<long>("example_id", at, 1)[0];
+        return shard.File.Values<long>(shard.Example, at, 1)[0];
     }
 
     /// <summary>Index of the row's split in the manifest.</summary>
     public int SplitOf(long row)
     {
         var (shard, at) = Place(row);
-        var split = shard.Values<byte>("split", at, 1)[0];
-        return split < Manifest.Splits.Count ? split : throw new FarmException(Bad(shard.Path, $"puts row {row} into split {split}, which does not exist"));
+        var split = shard.File.Values<byte>(shard.Split, at, 1)[0];
+        return split < Manifest.Splits.Count ? split : throw new FarmException(Bad(shard.File.Path, $"puts row {row} into split {split}, which does not exist"));
     }
 
     /// <summary>The rows of a split, ascending.</summary>
@@ -115,7 +120,7 @@ public sealed class Dataset : IDisposable
         var rows = new List<long>();
         foreach (var (s, shard) in Manifest.Shards.Index())
         {
-            var splits = _shards[s].Values<byte>("split", 0, shard.Rows);
+            var splits = _shards[s].File.Values<byte>(_shards[s].Split, 0, shard.Rows);
             for (var i = 0; i < splits.Length; i++) if (splits[i] == index) rows.Add(shard.FirstRow + i);
         }
         return [.. rows];
@@ -142,15 +147,18 @@ public sealed class Dataset : IDisposable
 
     public void Dispose()
     {
-        foreach (var shard in _shards) shard.Dispose();
+        foreach (var shard in _shards) shard.File.Dispose();
     }
 
-    private (SafetensorsFile Shard, int Row) Place(long row)
+    /// <summary>A shard with its tensors looked up once, since rows are asked for by the million.</summary>
+    private sealed record Shard(SafetensorsFile File, TensorInfo Input, TensorInfo Target, TensorInfo Example, TensorInfo Split);
+
+    private (Shard Shard, int Row) Place(long row)
     {
         if (row < 0 || row >= Rows) throw new ArgumentOutOfRangeException(nameof(row), row, $"The data set has {Rows} rows, counted from 0.");
         // All shards but the last have the same number of rows.
-        var shard = (int)(row / Math.Max(1, Manifest.Shards[0].Rows));
-        return (_shards[shard], (int)(row - Manifest.Shards[shard].FirstRow));
+        var shard = row / _shardRows;
+        return (_shards[shard], (int)(row - shard * _shardRows));
     }
 
     private static DatasetManifest ReadManifest(string folder)

@@ -12,6 +12,7 @@ namespace ExampleMlFarm.Geometry.Datasets;
 /// </summary>
 internal sealed class ShardWriter(string folder, int inputWidth, int targetWidth, int shardRows, IReadOnlyDictionary<string, string> metadata)
 {
+    private const int Piece = 256 << 10;
     private readonly List<DatasetShard> _shards = [];
     private Buffer _filling = new(inputWidth, targetWidth, shardRows);
     private Buffer _spare = new(inputWidth, targetWidth, shardRows);
@@ -72,9 +73,14 @@ internal sealed class ShardWriter(string folder, int inputWidth, int targetWidth
 
         void Put(ReadOnlySpan<byte> bytes)
         {
-            sha.AppendData(bytes);
-            published.Stream.Write(bytes);
             size += bytes.Length;
+            // In pieces that are still in the cache when they are written after they were hashed.
+            for (; !bytes.IsEmpty; bytes = bytes[Math.Min(Piece, bytes.Length)..])
+            {
+                var piece = bytes[..Math.Min(Piece, bytes.Length)];
+                sha.AppendData(piece);
+                published.Stream.Write(piece);
+            }
         }
     }
 

@@ -47,9 +47,11 @@ public sealed class SafetensorsFile : IDisposable
 
     /// <summary>Values <paramref name="first"/> .. <paramref name="first"/> + <paramref name="count"/> of a tensor, straight from the file.</summary>
     /// <exception cref="FarmException"><c>safetensors.missing</c>, or <c>safetensors.type</c> when the elements are not of this type.</exception>
-    public ReadOnlySpan<T> Values<T>(string name, long first, int count) where T : unmanaged
+    public ReadOnlySpan<T> Values<T>(string name, long first, int count) where T : unmanaged => Values<T>(Require(name), first, count);
+
+    /// <summary>The same for a tensor of this file that was looked up before.</summary>
+    public ReadOnlySpan<T> Values<T>(TensorInfo tensor, long first, int count) where T : unmanaged
     {
-        var tensor = Require(name);
         var matches = tensor.Type switch
         {
             ElementType.Float32 => typeof(T) == typeof(float),
@@ -58,9 +60,9 @@ public sealed class SafetensorsFile : IDisposable
             ElementType.Int64 => typeof(T) == typeof(long),
             _ => typeof(T) == typeof(byte),
         };
-        if (!matches) throw FarmException.Invalid("safetensors.type", $"Tensor '{name}' of '{Path}' holds {tensor.Type}, not {typeof(T).Name}.");
+        if (!matches) throw FarmException.Invalid("safetensors.type", $"Tensor '{tensor.Name}' of '{Path}' holds {tensor.Type}, not {typeof(T).Name}.");
         if (first < 0 || count < 0 || first + count > tensor.SizeBytes / Unsafe.SizeOf<T>())
-            throw new ArgumentOutOfRangeException(nameof(first), $"Values {first} to {first + count} leave tensor '{name}'.");
+            throw new ArgumentOutOfRangeException(nameof(first), $"Values {first} to {first + count} leave tensor '{tensor.Name}'.");
         return MemoryMarshal.Cast<byte, T>(_file.Span(tensor.Offset + first * Unsafe.SizeOf<T>(), checked(count * Unsafe.SizeOf<T>())));
     }
 

@@ -81,18 +81,13 @@ public sealed class DatasetTests : IDisposable
     }
 
     [Fact]
-    public void Default_shard_holds_at_most_64_mebibytes()
-    {
-        using (var writer = new DatasetWriter(_folder["d"]))
+    public void Default_shard_holds_at_most_64_mebibytes_and_wastes_less_than_a_row() =>
+        Gen.Select(Gen.Int[0, 100_000], Gen.Int[0, 100_000]).Sample((input, target) =>
         {
-            var row = new float[1 << 20];
-            for (var key = 0; key < 16; key++) writer.Add(key, row, [key]);
-            writer.Finish();
-        }
-        using var data = Dataset.Open(_folder["d"]);
-        Assert.Equal([15, 1], data.Manifest.Shards.Select(s => s.Rows));
-        Assert.All(data.Manifest.Shards, s => Assert.InRange(s.SizeBytes, 1, 64 << 20));
-    }
+            var metadata = new Dictionary<string, string> { ["contributions"] = new('x', 1000) };
+            long rowBytes = 4L * (input + target) + 9, rows = ShardWriter.RowsPerShard(input, target, metadata);
+            Assert.InRange(rows * rowBytes, (64 << 20) - rowBytes - 2000, (64 << 20) - 1000);
+        }, iter: 200);
 
     [Fact]
     public void Splits_have_their_proportions_and_records_never_move_when_the_set_grows()
