@@ -50,18 +50,21 @@ public sealed partial class RunMachine
     /// <summary>The next items of a node for a worker; null when none may go to it now.</summary>
     private ItemRange? Pick(NodeRun node, WorkerRun worker)
     {
+        ItemRange? alone = null;
         for (long at = 0; (at = node.States.FirstIn(StateMask.Leasable, at, node.Known)) < node.Known;)
         {
             if (node.States.Of(at) == ItemState.Lost)
             {
-                if (node.Troubles[at].Losses < Limits.LossesUntilAlone || worker.Leases.Count == 0) return ItemRange.One(at);
+                if (node.Troubles[at].Losses < Limits.LossesUntilAlone) return ItemRange.One(at);
+                // What has to be cooked in solitude comes last: it leaves the other slots of its worker empty.
+                if (worker.Leases.Count == 0) alone ??= ItemRange.One(at);
                 at++;
                 continue;
             }
             if (node.Chain is { } chain) return new(at, ChainEnd(node, at, chain.Length));
             return new(at, node.States.FirstNotIn(StateMask.Ready, at, at + Math.Min(LeaseSize(node), node.Known - at)));
         }
-        return null;
+        return alone;
     }
 
     /// <summary>The rest of a chain goes to one worker, as far as nothing but the item before holds it up.</summary>
@@ -126,9 +129,26 @@ public sealed partial class RunMachine
         if (!replaying) commands.Add(new GrantLease(worker.Id, Describe(lease)));
     }
 
-    /// <summary>The lease as it would be given now: for a worker that never received it. Null when it is not out, or not with this worker.</summary>
+    /// <summary>
+    /// The lease as it would be given now: for a worker that never received it. Null when it is not out, not with this worker, or
+    /// when inputs that were there have been invalidated since; the shell then lets it go with <see cref="LeaseLost"/>.
+    /// </summary>
     public Lease? Describe(WorkerId worker, LeaseId lease)
-        => leases.TryGetValue(lease.Value, out var run) && run.Worker.Id == worker ? Describe(run) : null;
+        => leases.TryGetValue(lease.Value, out var run) && run.Worker.Id == worker && HasInputs(run) ? Describe(run) : null;
+
+    private static bool HasInputs(LeaseRun lease)
+    {
+        foreach (var reading in lease.Node.Readings)
+        {
+            // In a chain only the first item reads something from outside the lease.
+            var items = reading is PreviousReading ? ItemRange.One(lease.Items.Start) : lease.Items.Intersect(new(0, lease.Node.Known));
+            for (long at = items.Start, until; at < items.End; at = until)
+            {
+                if (reading.Judge(at, items.End, out until) != Verdict.Cook) return false;
+            }
+        }
+        return true;
+    }
 
     private Lease Describe(LeaseRun lease)
     {

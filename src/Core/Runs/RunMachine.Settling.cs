@@ -40,19 +40,14 @@ public sealed partial class RunMachine
         }
     }
 
-    /// <summary>When failures stop or begin to be allowed, whoever reads a failed item sees it differently.</summary>
+    /// <summary>When failures stop or begin to be allowed, whoever reads a failed item, or one skipped for its sake, sees it differently.</summary>
     private void TellAllowance(NodeRun node)
     {
-        bool allowed = node.FailuresAllowed;
-        if (allowed == node.ToldAllowed) return;
-        node.ToldAllowed = allowed;
+        if (node.ToTell == node.Told) return;
+        node.Told = node.ToTell;
         node.Regressions++;
-        for (long at = 0; (at = node.States.FirstIn(StateMask.Failed, at, node.Known)) < node.Known;)
-        {
-            long end = node.States.FirstNotIn(StateMask.Failed, at, node.Known);
-            changed.Enqueue((node, new(at, end)));
-            at = end;
-        }
+        var affected = (ushort)(StateMask.Failed | (node.Chain is null ? 0 : StateMask.Skipped));
+        Change(node, new(0, node.Known), affected, run => changed.Enqueue((node, run)));
     }
 
     /// <summary>Puts the open items of a range where their inputs, back-offs and losses say.</summary>
@@ -152,7 +147,7 @@ public sealed partial class RunMachine
         else if (node.Found is { } found)
         {
             var expander = node.Expander!;
-            while (found.Count < expander.Known && FindsOf(expander, found.Count) is { } finds) found.Append(finds);
+            while (found.Count < expander.Known && FindsOf(expander, found.Count) is { } finds) found.Append(finds, !StateMask.Holds(StateMask.Done, expander.States.Of(found.Count)));
             GrowTo(node, found.Items, expander.Complete && found.Count == expander.Known);
         }
     }
@@ -191,13 +186,17 @@ public sealed partial class RunMachine
 
     private static readonly Expansion Nothing = new(0, null);
 
-    /// <summary>An expander item that was cooked again may have found something else: then all that was found from there on goes.</summary>
+    /// <summary>
+    /// An expander item that was cooked again may have found something else: then all that was found from there on goes. While it is
+    /// cooked again its old finds stay; but what was only assumed of it does not.
+    /// </summary>
     private void NoticeFinds(NodeRun node, ItemRange expanderItems)
     {
         var found = node.Found!;
         for (int i = (int)expanderItems.Start; i < Math.Min(expanderItems.End, found.Count); i++)
         {
-            if (FindsOf(node.Expander!, i) is not { } finds || Expansions.Same(finds, found[i])) continue;
+            var finds = FindsOf(node.Expander!, i);
+            if (finds is null ? !found.IsAssumed(i) : Expansions.Same(finds, found[i])) continue;
             Shrink(node, found.StartOf(i));
             found.RemoveFrom(i);
             break;
@@ -218,6 +217,7 @@ public sealed partial class RunMachine
             reading.AddReaders(gone, readers);
             foreach (var range in readers) Unmake(reading.Node, range, reason);
         }
+        Note(node, gone, reason);
         node.Results.Remove(gone);
         foreach (long item in node.Troubles.Keys.Where(gone.Contains).ToArray()) Forget(node, item);
         node.SkippedByRequest.Remove(gone);
