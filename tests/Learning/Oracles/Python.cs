@@ -44,6 +44,10 @@ internal static class Python
         }
     }
 
+    /// <summary>Runs a script that prints one row of numbers per line.</summary>
+    public static double[][] Rows(string script, params (string Name, byte[] Data)[] files)
+        => [.. Run(script, files).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Numbers)];
+
     /// <summary>Numbers of the output, separated by white space.</summary>
     public static double[] Numbers(string output)
         => [.. output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(n => double.Parse(n, CultureInfo.InvariantCulture))];

@@ -91,7 +91,7 @@ public class TrainerTests
     public void Noise_free_teacher_is_learned_to_a_hundred_thousandth_of_the_target_variance()
     {
         var data = Problems.Teacher(256);
-        var options = new TrainingOptions { EnableValidation = false, EnableEarlyStopping = false, MaxEpochs = 1500, MaxBatchSize = 64, LearningRate = 0.01, Scheduler = Scheduler.Cosine };
+        var options = new TrainingOptions { EnableValidation = false, EnableEarlyStopping = false, MaxEpochs = 1000, MaxBatchSize = 64, LearningRate = 0.01, Scheduler = Scheduler.Cosine };
         var trainer = Trainer.Create(Problems.Spec(data, 32), options, data);
         trainer.Run();
         // Block normalisation: total target variance is 1, and the loss is the sum over a row.
