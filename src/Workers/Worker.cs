@@ -103,6 +103,14 @@ public sealed partial class Worker : IAsyncDisposable
         await Leave(cancellation);
     }
 
+    /// <summary>Stops all items at once and waits a moment for the programs they run to be ended. The process must end now.</summary>
+    public void Abandon()
+    {
+        queue.Close();
+        foreach (var slot in slots) slot.Close();
+        foreach (var thread in threads) thread.Join(TimeSpan.FromSeconds(1));
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

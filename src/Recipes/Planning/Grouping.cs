@@ -41,7 +41,7 @@ internal static class Grouping
         return kept;
     }
 
-    private static IEnumerable<(RangeSet Part, IReadOnlyList<Value> Value)> Separate(CollectRule rule, RangeSet taken, Func<long, string, Value?> attributeOf, string upstream)
+    private static List<(RangeSet Part, IReadOnlyList<Value> Value)> Separate(CollectRule rule, RangeSet taken, Func<long, string, Value?> attributeOf, string upstream)
     {
         if (rule.By is not { Count: > 0 } by) return [(taken, [])];
         var parts = new List<(RangeSet Part, IReadOnlyList<Value> Value)>();

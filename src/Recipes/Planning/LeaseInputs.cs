@@ -9,7 +9,9 @@ namespace ExampleMlFarm.Recipes.Planning;
 /// <remarks>Not safe for several threads.</remarks>
 public sealed class LeaseInputs : IItemInputs
 {
+    private readonly RecipeProgram program;
     private readonly PlanNode node;
+    private readonly Func<NodeProgram, CookKeys> planned;
     private readonly Lease lease;
     private readonly Dictionary<int, Input> inputs = [];
     private readonly int expander;
@@ -20,12 +22,14 @@ public sealed class LeaseInputs : IItemInputs
         public long UpstreamEnd { get; } = Present.Count == 0 ? 0 : Present[Present.Count - 1].End;
     }
 
-    /// <summary>Over one lease of a plan.</summary>
-    public LeaseInputs(RunPlan plan, Lease lease)
+    /// <summary>Over one lease of a run of that recipe.</summary>
+    public LeaseInputs(RecipeProgram program, RunId run, Lease lease)
     {
-        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(program);
         ArgumentNullException.ThrowIfNull(lease);
-        this.lease = lease;
+        (this.program, this.lease) = (program, lease);
+        var plan = program.Plan;
+        planned = PlannedInputs.Keys(program, run);
         node = plan.Nodes[lease.Node.Value];
         foreach (var input in lease.Inputs)
         {
@@ -42,6 +46,8 @@ public sealed class LeaseInputs : IItemInputs
     /// <inheritdoc/>
     public RangeSet Members(int dependency, long index)
     {
+        // Items with attributes alone are never cooked, so no result speaks of them.
+        if (VirtualUpstream(dependency) is { } upstream) return Mappings.Members(node.Dependencies[dependency].Mapping, index, upstream.ItemCount ?? 0) ?? new();
         if (!inputs.TryGetValue(dependency, out var input)) return new();
         var members = input.Given.Members is { } given ? given[checked((int)(index - lease.Items.Start))]
             : Mappings.Members(node.Dependencies[dependency].Mapping, index, input.UpstreamEnd) ?? new();
@@ -51,6 +57,7 @@ public sealed class LeaseInputs : IItemInputs
     /// <inheritdoc/>
     public KeyRun KeyOf(int dependency, long upstreamIndex, long most)
     {
+        if (VirtualUpstream(dependency) is { } upstream) return planned(upstream).At(upstreamIndex, upstreamIndex + most);
         var result = ResultOf(dependency, upstreamIndex) ?? throw new ArgumentOutOfRangeException(nameof(upstreamIndex), upstreamIndex, "the lease holds no result of this upstream item");
         long skip = upstreamIndex - result.Items.Start;
         return new(result.KeyBase, result.KeyIndex + skip, Math.Min(most, result.Items.Count - skip));
@@ -82,6 +89,8 @@ public sealed class LeaseInputs : IItemInputs
     /// <summary>The upstream result that covers that item; null when there is none.</summary>
     public ItemResult? ResultOf(int dependency, long upstreamIndex)
         => inputs.TryGetValue(dependency, out var input) && Position(input.Given.Results, upstreamIndex) is >= 0 and var at ? input.Given.Results[at] : null;
+
+    private NodeProgram? VirtualUpstream(int dependency) => program[node.Dependencies[dependency].Upstream] is { Kind: NodeKind.Virtual } upstream ? upstream : null;
 
     private static int Position(IReadOnlyList<ItemResult> results, long index)
     {

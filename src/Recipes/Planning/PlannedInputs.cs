@@ -5,7 +5,7 @@ namespace ExampleMlFarm.Recipes.Planning;
 
 /// <summary>
 /// Upstream results as they will be if every item succeeds: what a plan can say before anything is cooked. Asking for what only a cook can
-/// know is an <see cref="InvalidOperationException"/>; <see cref="IsKnown"/> says beforehand.
+/// know is an <see cref="InvalidOperationException"/>; <see cref="RecipeProgram.KeysArePlanned"/> says beforehand.
 /// </summary>
 public sealed class PlannedInputs : IItemInputs
 {
@@ -27,16 +27,6 @@ public sealed class PlannedInputs : IItemInputs
             if (!known.TryGetValue(node, out var keys)) known[node] = keys = new(program, node, run, new PlannedInputs(program, node, Of));
             return keys;
         }
-    }
-
-    /// <summary>True when the keys of a node's items follow from the recipe alone.</summary>
-    public static bool IsKnown(RecipeProgram program, NodeProgram node)
-    {
-        ArgumentNullException.ThrowIfNull(program);
-        ArgumentNullException.ThrowIfNull(node);
-        return node.ItemCount is not null && node.Expander is null
-            && node.Dependencies.All(d => d.OrderOnly || d.Upstream == node.Id || IsKnown(program, program[d.Upstream]))
-            && (program.KeyOf(node).Salts.Count == 0 || !node.ReportsAttributes);
     }
 
     /// <inheritdoc/>

@@ -19,6 +19,7 @@ public sealed class RecipeProgram
 {
     private readonly ItemSpec?[] constants;
     private readonly NodeKey?[] keys;
+    private readonly bool?[] planned;
 
     internal RecipeProgram(string name, string description, ulong seed, IReadOnlyList<NodeProgram> nodes, IReadOnlyList<RecipeOutput> outputs, RecipeText source)
     {
@@ -26,6 +27,7 @@ public sealed class RecipeProgram
         Plan = new([.. nodes.Select(n => n.Policy)]);
         constants = new ItemSpec?[nodes.Count];
         keys = new NodeKey?[nodes.Count];
+        planned = new bool?[nodes.Count];
     }
 
     /// <summary>Name of the recipe.</summary>
@@ -175,6 +177,15 @@ public sealed class RecipeProgram
                 return (new(groups.Members.Count, groups.Members), columns is null ? null : CanonicalJson.Write(columns));
             default: throw new InvalidOperationException($"the items of {node.Name} are counted by looking at geometry");
         }
+    }
+
+    /// <summary>True when the keys of a node's items follow from the recipe alone, so that a plan can look them up.</summary>
+    public bool KeysArePlanned(NodeProgram node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        return planned[node.Id.Value] ??= node.ItemCount is not null && node.Expander is null
+            && node.Dependencies.All(d => d.OrderOnly || d.Upstream == node.Id || KeysArePlanned(this[d.Upstream]))
+            && (KeyOf(node).Salts.Count == 0 || !node.ReportsAttributes);
     }
 
     internal NodeKey KeyOf(NodeProgram node) => keys[node.Id.Value] ??= NodeKey.Of(this, node);

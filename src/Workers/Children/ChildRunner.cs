@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using ExampleMlFarm.Core;
 using Microsoft.Win32.SafeHandles;
@@ -29,6 +30,7 @@ public sealed unsafe class ChildRunner : IDisposable
     private readonly string mark;
     private readonly SafeFileHandle nothing;
     private int readEnd = -1, writeEnd = -1, buffered;
+    private static readonly ConcurrentDictionary<int, bool> Running = new();
     private string? actionsFolder;
     private bool pipeUsed;
 
@@ -57,6 +59,7 @@ public sealed unsafe class ChildRunner : IDisposable
     {
         Prepare(folder);
         int pid = Spawn(command, environment);
+        Running[pid] = true;
         int status = 0;
         Native.Usage usage = default;
         bool killed = false;
@@ -85,6 +88,7 @@ public sealed unsafe class ChildRunner : IDisposable
         finally
         {
             if (watch >= 0) _ = Native.close(watch);
+            Running.TryRemove(pid, out _);
         }
         // What the child left behind in its group ends with it; a pipe that a survivor might still write to is not used again.
         _ = Native.kill(-pid, Native.SigKill);
@@ -94,6 +98,9 @@ public sealed unsafe class ChildRunner : IDisposable
         if (killed || pipeUsed) ClosePipe();
         return ChildOutcome.Of(status, usage);
     }
+
+    /// <summary>True for a child that a runner of this process has started and not yet waited for.</summary>
+    internal static bool IsOurs(int pid) => Running.ContainsKey(pid);
 
     private int Spawn(CommandLine command, NativeStrings environment)
     {

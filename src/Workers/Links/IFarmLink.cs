@@ -18,7 +18,7 @@ public interface IFarmLink
     Task<RunReply> Exchange(RunId run, WorkerMessage message, CancellationToken cancellation);
 
     /// <summary>The frozen recipe and the plan of a run.</summary>
-    Task<FrozenRun> Load(RunId run, CancellationToken cancellation);
+    Task<RunFiles> Load(RunId run, CancellationToken cancellation);
 
     /// <summary>
     /// Earlier results under these keys; one list per query, its items counted as indices under the key base.
@@ -41,7 +41,7 @@ public sealed record Grants(long Version, IReadOnlyList<KeyValuePair<RunId, int>
 /// <summary>A run as it was submitted.</summary>
 /// <param name="Frozen">What the recipe's reader needs.</param>
 /// <param name="Plan">The plan in Core's encoding.</param>
-public sealed record FrozenRun(ReadOnlyMemory<byte> Frozen, ReadOnlyMemory<byte> Plan);
+public sealed record RunFiles(ReadOnlyMemory<byte> Frozen, ReadOnlyMemory<byte> Plan);
 
 /// <summary>The farm cannot be reached now.</summary>
 public sealed class FarmUnreachableException(string message, Exception? cause = null) : Exception(message, cause);
