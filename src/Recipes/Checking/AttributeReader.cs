@@ -53,7 +53,12 @@ internal sealed class AttributeReader(PlanValues values, NodeProgram node, IRead
             path.Add(name);
             foreach (string read in ReadsOf(entry.Value).Where(r => r != name && entries.ContainsKey(r)))
             {
-                if (states.GetValueOrDefault(read) == 1) values.Wrong(entry.Key.Mark, $"these attributes read each other in a circle: {string.Join(" → ", path.SkipWhile(p => p != read))} → {read}");
+                if (states.GetValueOrDefault(read) == 1)
+                {
+                    // It exists, only without a type.
+                    types[read] = StaticType.Any;
+                    values.Wrong(entry.Key.Mark, $"these attributes read each other in a circle: {string.Join(" → ", path.SkipWhile(p => p != read))} → {read}");
+                }
                 else if (path.Count < Limits.ExpressionDepth) Visit(entries[read]);
                 else if (states.GetValueOrDefault(read) == 0) values.Wrong(entry.Key.Mark, $"attributes read each other more than {Limits.ExpressionDepth} deep");
             }
@@ -94,7 +99,7 @@ internal sealed class AttributeReader(PlanValues values, NodeProgram node, IRead
         if (node is not YamlScalar s) return null;
         string text = s.Text.Trim();
         int open = text.IndexOf('(', StringComparison.Ordinal);
-        return open > 0 && text.EndsWith(')') ? Distributions.Find(text[..open].TrimEnd()) : null;
+        return open > 0 ? Distributions.Find(text[..open].TrimEnd()) : null;
     }
 
     private ExpressionScope Scope => values.Scope with { Item = types, ItemIsOpen = isOpen, Owner = node.Name, Nodes = null, Metrics = null, Outputs = null };

@@ -116,7 +116,7 @@ internal sealed partial class NodeReader(PlanValues values, INodeCatalogue catal
 
     private void CheckInput(NodeProgram node, YamlMapping map)
     {
-        var type = node.Kind == NodeKind.Uses ? node.Type : node.Kind == NodeKind.Steps ? node.Steps is { Of: [var first, ..] } ? first.Type : null;
+        var type = node.Kind == NodeKind.Uses ? node.Type : node.Steps?.Of is [var (first, _), ..] ? first : null;
         if (type is null) return;
         bool hasSource = map.Find("from") is not null || map.Find("each") is not null || map.Find("collect") is not null;
         var mark = map.Find("uses")?.Mark ?? map.Find("steps")?.Mark ?? node.Mark;

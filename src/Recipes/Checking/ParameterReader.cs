@@ -168,7 +168,7 @@ internal static class Names
     {
         string text = key.Text;
         bool good = text.Length is > 0 and <= 64 && (char.IsAsciiLetter(text[0]) || text[0] == '_') && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
-        if (!good) diagnostics.Error(key.Mark, $"\"{(text.Length <= 64 ? text : text[..61] + "…")}\" cannot be the name of a {what}; letters, digits and _ can, a letter first, 64 at most");
+        if (!good) diagnostics.Error(key.Mark, $"\"{(text.Length <= 64 ? text : text[..61] + "…")}\" cannot name {(what[0] is 'a' or 'o' ? "an" : "a")} {what}; letters, digits and _ can, a letter first, 64 at most");
         return good;
     }
 }

@@ -14,7 +14,7 @@ internal static class Quantities
         [("B", 1), ("KB", 1e3), ("MB", 1e6), ("GB", 1e9), ("TB", 1e12), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("TiB", 1L << 40)];
 
     public static double? Seconds(PlanValues values, YamlNode node, string what, double most)
-        => Amount(values, node, what, Durations, 0, most, $"a duration such as 30s, 10m or 2h, at most {most / 86_400:0.##}d");
+        => Amount(values, node, what, Durations, 0, most, $"a duration such as 30s, 10m or 2h, at most {(most >= 86_400 ? $"{most / 86_400:0.##}d" : $"{most / 60:0.##}m")}");
 
     public static long? Bytes(PlanValues values, YamlNode node, string what)
         => Amount(values, node, what, Sizes, 0, Limits.MemoryBytes, "an amount such as 512 MB or 8 GB, at most 16 TiB") is { } bytes ? (long)bytes : null;
@@ -103,7 +103,7 @@ internal static class Quantities
         if (map.Find("on") is { } classes)
         {
             YamlNode[] entries = classes is YamlList l ? [.. l.Entries] : [classes];
-            on = [.. entries.Select(e => values.Choice(e, "on", RetryWords)).Where(w => w is not null).Select(w => RetryClasses[Array.IndexOf(RetryWords, w)])];
+            on = [.. entries.Select(e => values.Choice(e, "failure class", RetryWords)).Where(w => w is not null).Select(w => RetryClasses[Array.IndexOf(RetryWords, w)])];
         }
         return new(attempts, backoff, on);
     }

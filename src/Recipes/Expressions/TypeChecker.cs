@@ -26,6 +26,7 @@ public sealed class TypeChecker
             case Expression.Literal l: return l.Value.Type;
             case Expression.Name n: return NameType(n);
             case Expression.Member m:
+                if (m.Of is Expression.Name unknown && !variables.ContainsKey(unknown.Text)) return UnknownRoot(unknown);
                 TypeOf(m.Of);
                 return Wrong(m.At, $"\".{m.Text}\" reads nothing here; names with a point start with {string.Join(", ", Roots.All)}");
             case Expression.Index i: return IndexType(i);
@@ -70,6 +71,9 @@ public sealed class TypeChecker
                 return Wrong(at, Roots.Absent(root));
         }
     }
+
+    private StaticType UnknownRoot(Expression.Name n)
+        => Wrong(n.At, $"\"{n.Text}\" is not a name{Checking.NearestName.Hint(n.Text, Roots.All)}");
 
     private StaticType NameType(Expression.Name n)
     {
@@ -181,7 +185,7 @@ public sealed class TypeChecker
             return Wrong(c.At, $"\"{c.Function}\" is not a function{near}");
         }
         if (arguments.Length < function.Fewest || arguments.Length > function.Most)
-            return Wrong(c.At, $"{c.Function} takes {(function.Fewest == function.Most ? $"{function.Fewest}" : $"{function.Fewest} to {function.Most}")} arguments, not {arguments.Length}: {function.Signature}");
+            return Wrong(c.At, $"{c.Function} takes {(function.Fewest == function.Most ? $"{function.Fewest}" : $"{function.Fewest} to {function.Most}")} argument{(function.Most == 1 ? "" : "s")}, not {arguments.Length}: {function.Signature}");
         for (int i = 0; i < arguments.Length; i++)
         {
             if (Fits(arguments[i], function.ArgumentAt(i))) continue;

@@ -100,12 +100,20 @@ public abstract record Value
                 if (v.TryGetValue(out bool b)) return new Bool(b);
                 if (v.TryGetValue(out string? s)) return new Text(s);
                 if (v.GetValueKind() != System.Text.Json.JsonValueKind.Number) return null;
-                // 1.0 stays a float: JSON text tells whole floats from ints by their point, values made in memory by their type.
-                if (v.TryGetValue(out long i) && !v.ToJsonString().AsSpan().ContainsAny('.', 'e', 'E')) return new Int(i);
-                return v.TryGetValue(out double d) ? new Float(d) : null;
+                return FromNumber(v);
             default: return null;
         }
     }
+
+    /// <summary>A JSON number: numbers in memory are ints or floats by their type, those from text by their point.</summary>
+    internal static Value FromNumber(JsonValue number) => number.GetValue<object>() switch
+    {
+        double d => new Float(d),
+        float f => new Float(f),
+        System.Text.Json.JsonElement e when !e.GetRawText().AsSpan().ContainsAny('.', 'e', 'E') && e.TryGetInt64(out long whole) => new Int(whole),
+        System.Text.Json.JsonElement e => new Float(e.GetDouble()),
+        var other => new Int(Convert.ToInt64(other, CultureInfo.InvariantCulture)),
+    };
 
     /// <summary>The shortest text that reads back as the same float, always with a point or an exponent.</summary>
     public static string Format(double number)

@@ -46,8 +46,7 @@ public static class CanonicalJson
                 break;
             case JsonValue v when v.GetValueKind() == JsonValueKind.Number:
                 // Whole floats keep their point, so that reading the text back gives a float again.
-                if (v.TryGetValue(out long whole) && !v.ToJsonString().AsSpan().ContainsAny('.', 'e', 'E') && !(v.TryGetValue(out double exact) && v.GetValue<object>() is double)) text.Append(whole);
-                else text.Append(Expressions.Value.Format(v.GetValue<double>()));
+                text.Append(Expressions.Value.FromNumber(v));
                 break;
             default: text.Append(json.ToJsonString(Escaping)); break;
         }

@@ -61,7 +61,7 @@ public static class FrozenRun
         return result.Program ?? throw FarmException.Invalid("recipe.frozen", $"the frozen recipe does not compile: {string.Join("; ", result.Errors)}");
     }
 
-    private static IEnumerable<NodeDescriptor> TypesOf(RecipeProgram program)
+    private static SortedDictionary<string, NodeDescriptor>.ValueCollection TypesOf(RecipeProgram program)
     {
         var types = new SortedDictionary<string, NodeDescriptor>(StringComparer.Ordinal);
         foreach (var node in program.Nodes)

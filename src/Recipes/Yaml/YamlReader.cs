@@ -18,22 +18,24 @@ public static class YamlReader
         ArgumentNullException.ThrowIfNull(diagnostics);
         if (Encoding.UTF8.GetByteCount(text) is var bytes && bytes > Limits.RecipeBytes)
             return Refuse(diagnostics, new(1, 1), $"the recipe has {bytes} bytes; at most {Limits.RecipeBytes} are read (1 MiB). Long lists belong into a file that a node reads");
+        var last = new TextMark(1, 1);
         try
         {
-            return Build(text, diagnostics);
+            return Build(text, diagnostics, ref last);
         }
         catch (YamlException e)
         {
-            return Refuse(diagnostics, MarkOf(e.Start), $"this is not YAML: {Sentence(e.Message)}");
+            // "While reading this, found that": the end is where it was found.
+            return Refuse(diagnostics, MarkOf(e.End.Index >= e.Start.Index ? e.End : e.Start), $"this is not YAML: {Sentence(e.Message)}");
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or IndexOutOfRangeException or OverflowException or FormatException)
         {
-            // The scanner answers some malformed escapes and directives with exceptions of the framework.
-            return Refuse(diagnostics, new(1, 1), $"this is not YAML: {Sentence(e.Message)}");
+            // The scanner answers some malformed texts with exceptions of the framework, which say nothing to anybody.
+            return Refuse(diagnostics, last, "this is not YAML: it cannot be read from here on; a bracket, a quote or a colon may be missing");
         }
     }
 
-    private static YamlNode? Build(string text, Diagnostics diagnostics)
+    private static YamlNode? Build(string text, Diagnostics diagnostics, ref TextMark last)
     {
         var parser = new Parser(new StringReader(text));
         var open = new Stack<Frame>();
@@ -41,7 +43,7 @@ public static class YamlReader
         int documents = 0, nodes = 0;
         while (parser.MoveNext())
         {
-            var mark = MarkOf(parser.Current!.Start);
+            var mark = last = MarkOf(parser.Current!.Start);
             YamlNode? done = null;
             switch (parser.Current)
             {
