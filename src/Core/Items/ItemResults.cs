@@ -56,6 +56,10 @@ public enum ResultKind : byte
 /// <param name="Expansion">Set for expander items (ranges of one item).</param>
 /// <param name="Failure">Set for <see cref="ResultKind.Failed"/>.</param>
 /// <param name="BrokenChecks">Texts of the <c>require:</c> lines that did not hold (ranges of one item).</param>
+/// <param name="Attributes">
+/// Attributes as a canonical JSON object, for items whose attributes do not follow from the plan (found by an expander, or set while
+/// cooking; ranges of one item). Null when whoever needs them can work them out.
+/// </param>
 public sealed record ItemResult(
     ItemRange Items,
     ResultKind Kind,
@@ -66,7 +70,8 @@ public sealed record ItemResult(
     IReadOnlyList<Metric>? Metrics = null,
     Expansion? Expansion = null,
     Failure? Failure = null,
-    IReadOnlyList<string>? BrokenChecks = null)
+    IReadOnlyList<string>? BrokenChecks = null,
+    string? Attributes = null)
 {
     /// <summary>The part of this result that speaks of <paramref name="items"/>, which must lie inside it.</summary>
     public ItemResult Slice(ItemRange items)

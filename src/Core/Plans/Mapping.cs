@@ -44,7 +44,8 @@ public abstract record Mapping
 
     /// <summary>
     /// The node's items are those that the items of its expander node found (<c>each:</c>, <c>where</c>, <c>top</c>): reads what the
-    /// expansion says. The upstream node of the dependency is the one that was expanded.
+    /// expansion says. The upstream node of the dependency is the one that was expanded, or the expander itself: then an item
+    /// reads the expander item that found it.
     /// </summary>
     public sealed record Expanded : Mapping;
 }

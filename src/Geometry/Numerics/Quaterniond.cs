@@ -41,10 +41,11 @@ public readonly record struct Quaterniond(double W, double X, double Y, double Z
     public static Quaterniond Between(in Vector3d from, in Vector3d to)
     {
         var (a, b) = (from.Normalized(), to.Normalized());
-        var dot = Vector3d.Dot(a, b);
-        if (dot < -1 + 1e-12) return FromAxisAngle(a.AnyPerpendicular(), Math.PI);
-        var c = Vector3d.Cross(a, b);
-        return new Quaterniond(1 + dot, c.X, c.Y, c.Z).Normalized();
+        // With h = a + b: 1 + a·b = |h|²/2 and a × b = a × h, which keep their digits where a and b are nearly opposite.
+        var h = a + b;
+        if (h.LengthSquared < 1e-30) return FromAxisAngle(a.AnyPerpendicular(), Math.PI);
+        var c = Vector3d.Cross(a, h);
+        return new Quaterniond(h.LengthSquared / 2, c.X, c.Y, c.Z).Normalized();
     }
 
     /// <summary>Of a rotation matrix (Shepperd 1978: the largest of four pivots, so no branch loses precision); w ≥ 0.</summary>
