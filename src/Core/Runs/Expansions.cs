@@ -11,6 +11,7 @@ internal sealed class Expansions
     private readonly List<Expansion> found = [];
     private readonly List<long> ends = [];
     private readonly List<GroupIndex?> indices = [];
+    private readonly List<bool> assumed = [];
 
     /// <summary>Expander items whose finds are in, always a prefix.</summary>
     public int Count => found.Count;
@@ -21,14 +22,18 @@ internal sealed class Expansions
     /// <summary>What one expander item found.</summary>
     public Expansion this[int expanderItem] => found[expanderItem];
 
+    /// <summary>True when an expander item never cooked, and was taken to have found nothing because it was skipped or may fail.</summary>
+    public bool IsAssumed(int expanderItem) => assumed[expanderItem];
+
     /// <summary>The first item that an expander item found.</summary>
-    public long StartOf(long expanderItem) => expanderItem <= 0 ? 0 : ends[(int)Math.Min(expanderItem, ends.Count) - 1];
+    public long StartOf(long expanderItem) => expanderItem <= 0 || ends.Count == 0 ? 0 : ends[(int)Math.Min(expanderItem, ends.Count) - 1];
 
     /// <summary>Appends the finds of the next expander item.</summary>
-    public void Append(Expansion expansion)
+    public void Append(Expansion expansion, bool isAssumed)
     {
         ends.Add(checked(Items + expansion.Count));
         found.Add(expansion);
+        assumed.Add(isAssumed);
         indices.Add(expansion.Members is null ? null : new GroupIndex(expansion.Members));
     }
 
@@ -38,6 +43,7 @@ internal sealed class Expansions
         ends.RemoveRange(expanderItem, ends.Count - expanderItem);
         found.RemoveRange(expanderItem, found.Count - expanderItem);
         indices.RemoveRange(expanderItem, indices.Count - expanderItem);
+        assumed.RemoveRange(expanderItem, assumed.Count - expanderItem);
     }
 
     /// <summary>The expander item that found an item.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Text;
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Core.Plans;
 
@@ -8,6 +10,25 @@ public static class RunInvariants
 {
     /// <summary>Throws <see cref="InvalidOperationException"/> that names the first thing that does not hold.</summary>
     public static void Check(RunMachine machine) => machine.CheckInvariants();
+}
+
+/// <summary>The text of a broken invariant, put together only when it is broken: the checks run after every event of long simulations.</summary>
+[InterpolatedStringHandler]
+internal readonly struct BrokenInvariant
+{
+    private readonly StringBuilder? text;
+
+    public BrokenInvariant(int literalLength, int formattedCount, bool holds, out bool isWanted)
+    {
+        isWanted = !holds;
+        text = holds ? null : new(literalLength + 16 * formattedCount);
+    }
+
+    public void AppendLiteral(string literal) => text!.Append(literal);
+
+    public void AppendFormatted<T>(T value) => text!.Append(value);
+
+    public override string ToString() => text?.ToString() ?? "";
 }
 
 /// <summary>The invariants, where the books are.</summary>
@@ -25,7 +46,7 @@ public sealed partial class RunMachine
         CheckStatus();
     }
 
-    private static void Demand(bool holds, string what)
+    private static void Demand(bool holds, [InterpolatedStringHandlerArgument(nameof(holds))] BrokenInvariant what)
     {
         if (!holds) throw new InvalidOperationException($"invariant broken: {what}");
     }
@@ -43,7 +64,7 @@ public sealed partial class RunMachine
         var held = leases.Values.Where(l => l.Node == node).ToArray();
         for (long item = 0; item < node.Known; item++)
         {
-            string name = $"{node.Plan.Name}[{item}]";
+            var name = new Reason.ItemName(node.Plan.Name, item);
             var state = node.States.Of(item);
             var trouble = node.Troubles.GetValueOrDefault(item);
             int holders = held.Count(l => l.Open.Contains(item));
@@ -93,7 +114,7 @@ public sealed partial class RunMachine
                 Demand(found.Count <= expander.Known, $"{name} knows finds of expander items that do not exist");
                 Demand(found.Count == expander.Known || FindsOf(expander, found.Count) is null, $"{name} left out the finds of expander item {found.Count}");
                 for (int i = 0; i < found.Count; i++)
-                    Demand(FindsOf(expander, i) is not { } finds || Expansions.Same(finds, found[i]), $"{name} holds old finds of expander item {i}");
+                    Demand(FindsOf(expander, i) is { } finds ? Expansions.Same(finds, found[i]) : !found.IsAssumed(i), $"{name} holds old finds of expander item {i}");
                 break;
         }
     }
@@ -123,7 +144,7 @@ public sealed partial class RunMachine
 
     private void CheckStatus()
     {
-        Demand(changed.Count == 0 && growing.Count == 0, "something was left unsettled");
+        Demand(changed.Count == 0 && growing.Count == 0, $"something was left unsettled");
         if (IsFinished) Demand(leases.Count == 0, $"the run is {Status} and leases are out");
         if (Status is RunStatus.Succeeded or RunStatus.ChecksFailed)
         {
@@ -134,6 +155,6 @@ public sealed partial class RunMachine
             }
         }
         if (Status is RunStatus.Running or RunStatus.Paused)
-            Demand(leases.Count > 0 || backoffs.Count > 0 || HasLeasable(), "the run goes on and nothing can move");
+            Demand(leases.Count > 0 || backoffs.Count > 0 || HasLeasable(), $"the run goes on and nothing can move");
     }
 }

@@ -126,9 +126,26 @@ public sealed partial class RunMachine
         if (!replaying) commands.Add(new GrantLease(worker.Id, Describe(lease)));
     }
 
-    /// <summary>The lease as it would be given now: for a worker that never received it. Null when it is not out, or not with this worker.</summary>
+    /// <summary>
+    /// The lease as it would be given now: for a worker that never received it. Null when it is not out, not with this worker, or
+    /// when inputs that were there have been invalidated since; the shell then lets it go with <see cref="LeaseLost"/>.
+    /// </summary>
     public Lease? Describe(WorkerId worker, LeaseId lease)
-        => leases.TryGetValue(lease.Value, out var run) && run.Worker.Id == worker ? Describe(run) : null;
+        => leases.TryGetValue(lease.Value, out var run) && run.Worker.Id == worker && HasInputs(run) ? Describe(run) : null;
+
+    private static bool HasInputs(LeaseRun lease)
+    {
+        foreach (var reading in lease.Node.Readings)
+        {
+            // In a chain only the first item reads something from outside the lease.
+            var items = reading is PreviousReading ? ItemRange.One(lease.Items.Start) : lease.Items.Intersect(new(0, lease.Node.Known));
+            for (long at = items.Start, until; at < items.End; at = until)
+            {
+                if (reading.Judge(at, items.End, out until) != Verdict.Cook) return false;
+            }
+        }
+        return true;
+    }
 
     private Lease Describe(LeaseRun lease)
     {

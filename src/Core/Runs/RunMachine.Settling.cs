@@ -152,7 +152,7 @@ public sealed partial class RunMachine
         else if (node.Found is { } found)
         {
             var expander = node.Expander!;
-            while (found.Count < expander.Known && FindsOf(expander, found.Count) is { } finds) found.Append(finds);
+            while (found.Count < expander.Known && FindsOf(expander, found.Count) is { } finds) found.Append(finds, !StateMask.Holds(StateMask.Done, expander.States.Of(found.Count)));
             GrowTo(node, found.Items, expander.Complete && found.Count == expander.Known);
         }
     }
@@ -191,13 +191,17 @@ public sealed partial class RunMachine
 
     private static readonly Expansion Nothing = new(0, null);
 
-    /// <summary>An expander item that was cooked again may have found something else: then all that was found from there on goes.</summary>
+    /// <summary>
+    /// An expander item that was cooked again may have found something else: then all that was found from there on goes. While it is
+    /// cooked again its old finds stay; but what was only assumed of it does not.
+    /// </summary>
     private void NoticeFinds(NodeRun node, ItemRange expanderItems)
     {
         var found = node.Found!;
         for (int i = (int)expanderItems.Start; i < Math.Min(expanderItems.End, found.Count); i++)
         {
-            if (FindsOf(node.Expander!, i) is not { } finds || Expansions.Same(finds, found[i])) continue;
+            var finds = FindsOf(node.Expander!, i);
+            if (finds is null ? !found.IsAssumed(i) : Expansions.Same(finds, found[i])) continue;
             Shrink(node, found.StartOf(i));
             found.RemoveFrom(i);
             break;
@@ -218,6 +222,7 @@ public sealed partial class RunMachine
             reading.AddReaders(gone, readers);
             foreach (var range in readers) Unmake(reading.Node, range, reason);
         }
+        Note(node, gone, reason);
         node.Results.Remove(gone);
         foreach (long item in node.Troubles.Keys.Where(gone.Contains).ToArray()) Forget(node, item);
         node.SkippedByRequest.Remove(gone);

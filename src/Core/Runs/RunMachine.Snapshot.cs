@@ -112,7 +112,11 @@ public sealed partial class RunMachine
             ResultCodec.WriteFailure(w, note.Reason);
         });
         to.Count(node.Found?.Count ?? 0);
-        for (int i = 0; i < (node.Found?.Count ?? 0); i++) ResultCodec.WriteExpansion(to, node.Found![i]);
+        for (int i = 0; i < (node.Found?.Count ?? 0); i++)
+        {
+            to.Bool(node.Found!.IsAssumed(i));
+            ResultCodec.WriteExpansion(to, node.Found[i]);
+        }
         to.Double(node.SecondsPerItem);
         to.Double(node.SecondsPerCachedItem);
         to.Double(node.Seconds);
@@ -154,9 +158,10 @@ public sealed partial class RunMachine
         if (found > 0 && node.Found is null) throw from.Corrupt($"{node.Plan.Name} has finds but no expander");
         for (int i = 0; i < found; i++)
         {
+            bool isAssumed = from.Bool();
             var expansion = ResultCodec.ReadExpansion(ref from);
             if (expansion.Count > PlanCheck.MostItemsPerNode || (expansion.Members is { } members && members.Count != expansion.Count)) throw from.Corrupt($"a find of {node.Plan.Name} makes no sense");
-            node.Found!.Append(expansion);
+            node.Found!.Append(expansion, isAssumed);
         }
         node.SecondsPerItem = from.Double();
         node.SecondsPerCachedItem = from.Double();

@@ -13,11 +13,11 @@ namespace ExampleMlFarm.Scheduler.Farm;
 
 /// <summary>The farm: carries calls to <see cref="FarmMachine"/> and keeps what workers said of themselves. Nothing of it outlives the process.</summary>
 [Reentrant, KeepAlive]
-internal sealed class FarmGrain(FarmStore store, SchedulerOptions options) : Grain, IFarmGrain
+internal sealed class FarmGrain(FarmStore store, SchedulerOptions options, FarmStopping stopping) : Grain, IFarmGrain
 {
     private readonly FarmMachine machine = new(options.SilenceSeconds);
     private readonly Dictionary<WorkerId, (WorkerPresence Presence, DateTimeOffset At)> presences = [];
-    private readonly ParkedPolls polls = new(options.Time);
+    private readonly ParkedPolls polls = new(options.Time, stopping.Token);
     private ITimer? timer;
 
     private DateTimeOffset Now => options.Time.GetUtcNow();
@@ -86,15 +86,8 @@ internal sealed class FarmGrain(FarmStore store, SchedulerOptions options) : Gra
 
     public Task Demand(long run, bool active, long ready)
     {
-        var id = new RunId(run);
-        if (!active)
-        {
-            Handle(new FarmEvent.RunEnded(id, Now));
-            return Task.CompletedTask;
-        }
-        // A finished run that somebody opened again comes back by itself.
-        if (!machine.IsActive(id)) Handle(new FarmEvent.RunActivated(id, store.Find(id)?.Priority ?? 0, Now));
-        Handle(new FarmEvent.RunDemanded(id, ready, Now));
+        // A run that somebody merely looks at says it too; only activation makes the farm work on it.
+        Handle(active ? new FarmEvent.RunDemanded(new(run), ready, Now) : new FarmEvent.RunEnded(new(run), Now));
         return Task.CompletedTask;
     }
 

@@ -11,6 +11,9 @@ using Orleans.Configuration;
 
 namespace ExampleMlFarm.Scheduler.Hosting;
 
+/// <summary>Tells grains that the process stops: their waiting calls must end, or the silo would wait for them.</summary>
+internal sealed record FarmStopping(CancellationToken Token);
+
 /// <summary>
 /// A farm of one process over one folder: an Orleans silo on the loopback interface, with the folder's journal and artifacts. It starts no workers.
 /// </summary>
@@ -22,11 +25,12 @@ public sealed class EmbeddedSilo : IAsyncDisposable
     private readonly IHost host;
     private readonly FarmLock folderLock;
     private readonly string folder;
+    private readonly CancellationTokenSource stopping;
     private bool stopped;
 
-    private EmbeddedSilo(IHost host, FarmLock folderLock, FarmStore store, ArtifactStore artifacts, FarmEndpoint endpoint, string folder)
+    private EmbeddedSilo(IHost host, FarmLock folderLock, FarmStore store, ArtifactStore artifacts, FarmEndpoint endpoint, string folder, CancellationTokenSource stopping)
     {
-        (this.host, this.folderLock, this.folder) = (host, folderLock, folder);
+        (this.host, this.folderLock, this.folder, this.stopping) = (host, folderLock, folder, stopping);
         (Store, Artifacts, Endpoint) = (store, artifacts, endpoint);
         Grains = host.Services.GetRequiredService<IGrainFactory>();
     }
@@ -61,12 +65,13 @@ public sealed class EmbeddedSilo : IAsyncDisposable
             for (int attempt = 1; ; attempt++)
             {
                 var endpoint = new FarmEndpoint(ProcessIdentity.Current.ToString(), FreePort(), FreePort(), Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
-                var host = Build(endpoint, store, artifacts, options);
+                var stopping = new CancellationTokenSource();
+                var host = Build(endpoint, store, artifacts, options, stopping.Token);
                 try
                 {
                     await host.StartAsync(cancellation);
                     endpoint.Write(folder);
-                    return new(host, folderLock, store, artifacts, endpoint, folder);
+                    return new(host, folderLock, store, artifacts, endpoint, folder, stopping);
                 }
                 catch (Exception e) when (attempt < PortAttempts && IsPortTaken(e)) { await DisposeHost(host); }
                 catch
@@ -90,19 +95,21 @@ public sealed class EmbeddedSilo : IAsyncDisposable
         if (stopped) return;
         stopped = true;
         File.Delete(FarmEndpoint.PathIn(folder));
+        await stopping.CancelAsync();
         // Orleans reports errors of its own when a host is disposed before it is stopped.
         using (var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5))) await host.StopAsync(limit.Token);
         await DisposeHost(host);
         Store.Dispose();
+        stopping.Dispose();
         folderLock.Dispose();
     }
 
-    private static IHost Build(FarmEndpoint endpoint, FarmStore store, ArtifactStore artifacts, SchedulerOptions options)
+    private static IHost Build(FarmEndpoint endpoint, FarmStore store, ArtifactStore artifacts, SchedulerOptions options, CancellationToken stopping)
     {
         // Empty: no configuration files to watch, no console life time; this host is a part of a program.
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         QuietLogging(builder.Logging);
-        builder.Services.AddSingleton(store).AddSingleton(artifacts).AddSingleton(options);
+        builder.Services.AddSingleton(store).AddSingleton(artifacts).AddSingleton(options).AddSingleton(new FarmStopping(stopping));
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(endpoint.SiloPort, endpoint.GatewayPort, null, endpoint.Cluster, endpoint.Cluster);

@@ -30,7 +30,7 @@ public sealed class FarmConnection : IAsyncDisposable
         retrying = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions
             {
-                ShouldHandle = new PredicateBuilder().Handle<Exception>(IsPassing),
+                ShouldHandle = new PredicateBuilder().Handle<Exception>(e => IsPassing(e) || (e is ObjectDisposedException && !closed)),
                 BackoffType = DelayBackoffType.Exponential,
                 Delay = TimeSpan.FromMilliseconds(50),
                 MaxDelay = TimeSpan.FromSeconds(1),

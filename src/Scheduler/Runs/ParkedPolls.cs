@@ -8,8 +8,11 @@ internal enum PollEnd { Woken, TimedOut, Released }
 /// <summary>
 /// Calls that wait for something to say. At most one of each worker waits for long: a newer call of the same worker releases the older.
 /// </summary>
-/// <remarks>Not safe for several threads; continuations run where the waiter runs.</remarks>
-internal sealed class ParkedPolls(TimeProvider time)
+/// <remarks>
+/// Not safe for several threads, but for the token; continuations run where the waiter runs. When the process stops, the token sends everybody home:
+/// a grain is not deactivated before its calls have ended.
+/// </remarks>
+internal sealed class ParkedPolls(TimeProvider time, CancellationToken stopping)
 {
     private sealed record Poll(WorkerId Worker, TaskCompletionSource<PollEnd> Done);
 
@@ -22,10 +25,11 @@ internal sealed class ParkedPolls(TimeProvider time)
     /// <summary>Waits until it is woken or released, or for this long.</summary>
     public async Task<PollEnd> Park(WorkerId worker, TimeSpan atMost)
     {
-        if (closed) return PollEnd.Released;
+        if (closed || stopping.IsCancellationRequested) return PollEnd.Released;
         if (atMost <= TimeSpan.Zero) return PollEnd.TimedOut;
         var poll = new Poll(worker, new(TaskCreationOptions.RunContinuationsAsynchronously));
         parked.Add(poll);
+        using var stop = stopping.Register(static p => ((Poll)p!).Done.TrySetResult(PollEnd.Released), poll);
         using var timer = time.CreateTimer(static p => ((Poll)p!).Done.TrySetResult(PollEnd.TimedOut), poll, atMost, Timeout.InfiniteTimeSpan);
         try { return await poll.Done.Task; }
         finally { parked.Remove(poll); }

@@ -27,10 +27,11 @@ internal sealed class RunExchange
     /// <param name="options">Settings.</param>
     /// <param name="offerOf">What a worker that is new to the run brings; null when nobody knows it.</param>
     /// <param name="demand">Told whether the run is active, and how many items it could start.</param>
-    public RunExchange(RunShell shell, SchedulerOptions options, Func<WorkerId, Task<WorkerOffer?>> offerOf, Action<bool, long> demand)
+    /// <param name="stopping">Ends all waiting.</param>
+    public RunExchange(RunShell shell, SchedulerOptions options, Func<WorkerId, Task<WorkerOffer?>> offerOf, Action<bool, long> demand, CancellationToken stopping)
     {
         (this.shell, this.options, this.offerOf, this.demand) = (shell, options, offerOf, demand);
-        polls = new(options.Time);
+        polls = new(options.Time, stopping);
         // After a restart the workers have not spoken yet; their silence is counted from now.
         foreach (var worker in shell.Machine.Workers) heard[worker.Id] = Now;
     }
@@ -78,7 +79,7 @@ internal sealed class RunExchange
             if (heard.ContainsKey(message.Worker)) heard[message.Worker] = Now;
             // Released: the worker has asked anew, and whatever there is to say belongs into the newer reply.
             if (end == PollEnd.Released) return reply;
-            if (end == PollEnd.TimedOut) return Compose(message, [], acknowledged);
+            if (end == PollEnd.TimedOut || Machine.IsFinished) return Compose(message, [], acknowledged);
             commands.Clear();
         }
     }
@@ -107,11 +108,21 @@ internal sealed class RunExchange
     public async Task ForgetDeadWorkers()
     {
         foreach (var worker in heard.Keys.Where(WorkerName.IsGone).ToList()) await Lose(worker, LossCause.Stopped);
-        TellDemand();
     }
 
     /// <summary>Sends all waiting calls home.</summary>
     public void Close() => polls.Close();
+
+    /// <summary>Tells whether the run is active and what it could start: when that changed, or when it is asked for.</summary>
+    public void TellDemand(bool asked = false)
+    {
+        var counts = Machine.TotalCounts();
+        // The farm shares slots, of which there are few: above a thousand ready items it needs no exact figure.
+        var now = (!Machine.IsFinished, Ready: Machine.Status == RunStatus.Running ? Math.Min(1000, counts.Ready + counts.Lost) : 0);
+        if (now == toldDemand && !asked) return;
+        toldDemand = now;
+        demand(now.Item1, now.Ready);
+    }
 
     private async Task Hear(WorkerId worker)
     {
@@ -156,15 +167,5 @@ internal sealed class RunExchange
         }
         var revoked = message.Held.Where(h => !leased.Contains(h)).ToList();
         return new(acknowledged, granted, revoked, Idle: leased.Count == 0);
-    }
-
-    private void TellDemand()
-    {
-        var counts = Machine.TotalCounts();
-        // The farm shares slots, of which there are few: above a thousand ready items it needs no exact figure.
-        var now = (!Machine.IsFinished, Ready: Machine.Status == RunStatus.Running ? Math.Min(1000, counts.Ready + counts.Lost) : 0);
-        if (now == toldDemand) return;
-        toldDemand = now;
-        demand(now.Item1, now.Ready);
     }
 }

@@ -15,7 +15,7 @@ namespace ExampleMlFarm.Scheduler.Runs;
 /// cannot be written, so that the next call loads what is really there.
 /// </summary>
 [Reentrant]
-internal sealed class RunGrain(FarmStore store, ArtifactStore artifacts, SchedulerOptions options) : Grain, IRunGrain
+internal sealed class RunGrain(FarmStore store, ArtifactStore artifacts, SchedulerOptions options, FarmStopping stopping) : Grain, IRunGrain
 {
     private static readonly WorkerId Watchers = new("watchers");
 
@@ -35,8 +35,8 @@ internal sealed class RunGrain(FarmStore store, ArtifactStore artifacts, Schedul
         turns = TaskScheduler.Current;
         // Replaying may take a second; it must not hold up the silo's other turns, nor does anything else run here before it is done.
         shell = await Task.Run(() => RunShell.Load(store, options, Id), cancellationToken);
-        exchange = new(shell, options, OfferOf, (active, ready) => Farm.Demand(Id.Value, active, ready).Ignore());
-        watchers = new(options.Time);
+        exchange = new(shell, options, OfferOf, (active, ready) => Farm.Demand(Id.Value, active, ready).Ignore(), stopping.Token);
+        watchers = new(options.Time, stopping.Token);
         exchange.Changed += OnChanged;
         timer = options.Time.CreateTimer(_ => Task.Factory.StartNew(OnTimer, default, TaskCreationOptions.None, turns).Unwrap().Ignore(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         await Carefully(async () =>
@@ -80,6 +80,8 @@ internal sealed class RunGrain(FarmStore store, ArtifactStore artifacts, Schedul
     {
         var (outcome, commands) = RunOrders.Decide(shell, order, options.Time.GetUtcNow());
         await exchange.Follow(commands);
+        // A run that goes on again, or that was only looked at before, needs workers.
+        if (outcome.Accepted && !order.DryRun && order.Kind != OrderKind.Pause && !shell.Machine.IsFinished) await Farm.Activate(Id.Value);
         return outcome;
     });
 
@@ -90,7 +92,11 @@ internal sealed class RunGrain(FarmStore store, ArtifactStore artifacts, Schedul
         return outcome;
     });
 
-    public Task Wake() => Task.CompletedTask;
+    public Task Wake()
+    {
+        exchange.TellDemand(asked: true);
+        return Task.CompletedTask;
+    }
 
     public Task LoseWorker(string worker, bool crashed) => Carefully(async () =>
     {

@@ -151,7 +151,10 @@ public sealed class RunShell
     // Replaying the tail must stay cheap, and so must writing snapshots: each is due when as much was written as the last one took.
     private void SnapshotWhenDue()
     {
-        if (events.Count > 0 || !lastSnapshot.IsCompleted || bytesSinceSnapshot <= Math.Max(options.SnapshotAfterBytes, snapshotBytes)) return;
+        if (events.Count > 0 || !lastSnapshot.IsCompleted) return;
+        // A finished run is looked at often and changes no more.
+        long due = Machine.IsFinished ? options.SnapshotAfterBytes / 64 : Math.Max(options.SnapshotAfterBytes, snapshotBytes);
+        if (bytesSinceSnapshot <= due) return;
         lastSnapshot = SaveSnapshot();
     }
 
