@@ -39,20 +39,22 @@ void Measure(TissueCapture capture, Func<int, Affine[]> pose)
 {
     Console.WriteLine($"  {capture.VertexCount} vertices, {capture.TetCount} tets, {capture.PinVertices.Length} pins, {capture.Statistics}");
     var time = Stopwatch.StartNew();
-    var solver = new TissueSolver(capture, new TissueOptions { Steps = what.StartsWith("steps", StringComparison.Ordinal) ? int.Parse(what[5..]) : 2 });
+    var solver = new TissueSolver(capture, new TissueOptions { Solver = Enum.Parse<TissueSolverKind>(args.Length > 3 ? args[3] : "QuasiNewton"), Steps = what.StartsWith("steps", StringComparison.Ordinal) ? int.Parse(what[5..]) : 2 });
     Console.WriteLine($"  solver {time.ElapsedMilliseconds} ms, {solver.Problem.Mesh.FreeCount} free nodes, {solver.Problem.Mesh.Symbolic.MultiplyAdds / 1e6:F1} M multiply-adds per factorisation");
     for (var i = 0; i < 3; i++) solver.Solve(pose(i));
-    if (what == "trace") ((NewtonSolver)solver.Solver).Trace = Console.WriteLine;
+    if (what == "parts") Breakdown.Print(solver);
+    if (what == "trace") ((NewtonSolver)solver.Solver).Observe = s => Console.WriteLine(s);
     var ms = new List<double>();
     var its = new List<double>();
     int invalid = 0, projections = 0;
-    for (var i = 0; i < poses; i++)
+    for (var i = what == "trace" ? poses : 0; i < (what == "trace" ? poses + 1 : poses); i++)
     {
-        time.Restart();
+        var cpu = Process.GetCurrentProcess().TotalProcessorTime;
         var result = solver.Solve(pose(i));
-        ms.Add(time.Elapsed.TotalMilliseconds);
+        ms.Add((Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalMilliseconds);
         its.Add(result.Iterations);
-        projections += result.Projections;
+        projections += result.FailedFactorisations;
+        if (what == "list") Console.WriteLine($"  {i}: {result.Iterations} its {result.FailedFactorisations} proj {ms[^1]:F0} ms inverted {result.InvertedTets} energy {result.Energy:R} displacement {result.MaxDisplacement:G3}");
         if (!result.IsValid) { invalid++; Console.WriteLine($"  pose {i}: {result.InvalidReason}"); }
     }
     ms.Sort();

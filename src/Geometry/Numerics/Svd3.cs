@@ -53,9 +53,32 @@ public readonly record struct Svd3(Matrix3d U, Vector3d S, Matrix3d V)
     /// </summary>
     public static Matrix3d ClosestRotation(in Matrix3d a)
     {
+        if (TryNewtonRotation(a, out var rotation)) return rotation;
         var (u, _, v) = Decompose(a);
         var sign = u.Determinant * v.Determinant < 0 ? -1.0 : 1.0;
         return u * Matrix3d.Diagonal(1, 1, sign) * v.Transpose();
+    }
+
+    /// <summary>
+    /// Newton's iteration <c>X ← (X + X⁻ᵀ) / 2</c> (Higham 1986), several times faster than the decomposition where the matrix is well
+    /// conditioned and does not mirror, which is nearly always; otherwise false.
+    /// </summary>
+    private static bool TryNewtonRotation(in Matrix3d a, out Matrix3d rotation)
+    {
+        rotation = a;
+        var determinant = a.Determinant;
+        var square = a.FrobeniusSquared;
+        // |A|³ / (2 det) bounds the condition number; the scale must be moderate for the squares above to mean anything.
+        if (!(determinant > 1e-12 && square < 1e8 && square * Math.Sqrt(square) < 200 * determinant)) return false;
+        for (var iteration = 0; iteration < 20; iteration++)
+        {
+            var next = (rotation + rotation.Cofactor() * (1 / rotation.Determinant)) * 0.5;
+            var change = (next - rotation).MaxAbs;
+            rotation = next;
+            // Convergence is quadratic: after a step this small the next one is below rounding.
+            if (change < 1e-8) return true;
+        }
+        return false;
     }
 
     /// <summary><c>A = R S</c> with R the closest rotation and S symmetric (positive definite only where det A &gt; 0).</summary>

@@ -55,6 +55,27 @@ public sealed class Pose
         return new Pose(skeleton, local);
     }
 
+    /// <summary>
+    /// Between two poses of one skeleton: per joint the local rotation by slerp, stretch and translation linearly. <paramref name="from"/>
+    /// at 0 and <paramref name="to"/> at 1, both exactly.
+    /// </summary>
+    public static Pose Blend(Pose from, Pose to, double amount)
+    {
+        if (!ReferenceEquals(from.Skeleton, to.Skeleton)) throw new ArgumentException("The poses are of two skeletons.", nameof(to));
+        if (amount == 0) return from;
+        if (amount == 1) return to;
+        var local = new Affine[from.Local.Length];
+        for (var j = 0; j < local.Length; j++)
+        {
+            var (a, b) = (from.Local[j], to.Local[j]);
+            var (ra, sa) = Svd3.Polar(a.Linear);
+            var (rb, sb) = Svd3.Polar(b.Linear);
+            var rotation = Quaterniond.Slerp(Quaterniond.FromMatrix(ra), Quaterniond.FromMatrix(rb), amount);
+            local[j] = new Affine(rotation.ToMatrix() * (sa * (1 - amount) + sb * amount), Vector3d.Lerp(a.Translation, b.Translation, amount));
+        }
+        return new Pose(from.Skeleton, local);
+    }
+
     /// <summary>The rotation of each joint relative to the bind pose, in the joint's own frame; stretch and translation are dropped.</summary>
     public Quaterniond[] RotationsFromBind()
     {

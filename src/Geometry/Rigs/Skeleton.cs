@@ -41,8 +41,8 @@ public sealed class Skeleton
                 throw FarmException.Invalid("rig.bind_singular", $"The bind transform of joint \"{Names[j]}\" cannot be inverted; bind the skin again.");
             BindLocal[j] = Parents[j] < 0 ? BindWorld[j] : BindWorldInverse[Parents[j]] * BindWorld[j];
         }
-        ChildrenOf = new int[n][];
-        for (var j = 0; j < n; j++) ChildrenOf[j] = [.. Enumerable.Range(0, n).Where(c => Parents[c] == j)];
+        var children = Enumerable.Range(0, n).ToLookup(j => Parents[j]);
+        ChildrenOf = [.. Enumerable.Range(0, n).Select(j => children[j].ToArray())];
     }
 
     public int JointCount => Names.Length;

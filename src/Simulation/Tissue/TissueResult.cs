@@ -15,8 +15,8 @@ public sealed class TissueResult
     public required double StartResidual { get; init; }
     /// <summary>Newton steps or sweeps over all substeps.</summary>
     public required int Iterations { get; init; }
-    /// <summary>Newton steps whose matrix was not positive definite and had to be projected.</summary>
-    public required int Projections { get; init; }
+    /// <summary>Matrices that were not positive definite and had to be made again, more projected.</summary>
+    public required int FailedFactorisations { get; init; }
     /// <summary>Tetrahedra with no or negative volume. A few are normal.</summary>
     public required int InvertedTets { get; init; }
     /// <summary>Farthest that a skin point is from where skinning alone puts it, in the skin's units.</summary>

@@ -22,6 +22,10 @@ public sealed class TissueSolver
     readonly ICageSolver solver;
     readonly int[] pinNodes;
     readonly int anchor;
+    readonly int iterations;
+
+    /// <summary>Beyond it a factorisation is stale: a new one costs as much as seven steps.</summary>
+    const int KeptSteps = 15;
 
     /// <exception cref="FarmException">An option is out of its range.</exception>
     public TissueSolver(TissueCapture capture, TissueOptions? options = null)
@@ -36,7 +40,14 @@ public sealed class TissueSolver
         var spring = options.BoneTargetStrength * options.ShapeStiffness * capture.ElementSize;
         problem = new CageProblem(mesh, options.ShapeStiffness, options.VolumeStiffness, hard ? [] : pinNodes, spring,
             [options.BodyForce.X, options.BodyForce.Y, options.BodyForce.Z]);
-        solver = options.Solver == TissueSolverKind.Newton ? new NewtonSolver(problem) : new VertexBlockDescent(problem, options.Acceleration);
+        solver = options.Solver switch
+        {
+            TissueSolverKind.QuasiNewton => new NewtonSolver(problem, KeptSteps),
+            TissueSolverKind.Newton => new NewtonSolver(problem, 0),
+            TissueSolverKind.VertexBlockDescent => new VertexBlockDescent(problem, options.Acceleration),
+            _ => throw FarmException.Invalid("tissue.option", $"Solver is {options.Solver}; it must be QuasiNewton, Newton or VertexBlockDescent."),
+        };
+        iterations = options.Iterations ?? (options.Solver == TissueSolverKind.VertexBlockDescent ? 20_000 : 200);
         anchor = TopmostPinnedJoint(capture);
     }
 
@@ -61,15 +72,15 @@ public sealed class TissueSolver
         var start = path[0][anchor] * capture.JointBinds[anchor].Inverse();
         for (var i = 0; i < mesh.NodeCount; i++) start.TransformPoint(Vector3d.Read(mesh.RestPositions, i)).Write(x, i);
         var progress = new SolveProgress();
-        int iterations = 0, projections = 0;
+        int made = 0, failures = 0;
         for (var k = 1; k < path.Length; k++)
         {
             skinning.Carry(path[k - 1], path[k], x);
             MoveTargets(path[k], x);
             var last = k == path.Length - 1;
-            progress = solver.Minimise((last ? options.Tolerance : options.SubstepTolerance) * scale, options.Iterations);
-            iterations += progress.Iterations;
-            projections += progress.Projections;
+            progress = solver.Minimise((last ? options.Tolerance : options.SubstepTolerance) * scale, iterations);
+            made += progress.Iterations;
+            failures += progress.FailedFactorisations;
         }
         var cage = CageOf(x);
         var skin = SkinOf(cage);
@@ -77,7 +88,7 @@ public sealed class TissueSolver
         var result = new TissueResult
         {
             Cage = cage, Skin = skin, Energy = progress.Energy, Residual = progress.Residual / scale, StartResidual = progress.FirstResidual / scale,
-            Iterations = iterations, Projections = projections, InvertedTets = problem.Elastic.Inverted,
+            Iterations = made, FailedFactorisations = failures, InvertedTets = problem.Elastic.Inverted,
             MaxDisplacement = Farthest(skin, reference), InvalidReason = null,
         };
         return Validity.Judge(result, capture, options);

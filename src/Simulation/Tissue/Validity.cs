@@ -25,7 +25,7 @@ internal static class Validity
         return new TissueResult
         {
             Cage = r.Cage, Skin = r.Skin, Energy = r.Energy, Residual = r.Residual, StartResidual = r.StartResidual, Iterations = r.Iterations,
-            Projections = r.Projections, InvertedTets = r.InvertedTets, MaxDisplacement = r.MaxDisplacement, InvalidReason = reason,
+            FailedFactorisations = r.FailedFactorisations, InvertedTets = r.InvertedTets, MaxDisplacement = r.MaxDisplacement, InvalidReason = reason,
         };
     }
 

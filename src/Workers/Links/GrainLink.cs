@@ -17,7 +17,7 @@ public sealed class GrainLink(FarmConnection connection, string pool, long memor
     /// <inheritdoc/>
     public async Task<Grants> Work(Offer offer, CancellationToken cancellation)
     {
-        var told = new WorkerOffer(offer.Worker.Value, Environment.MachineName, Environment.ProcessId, pool, offer.Slots, 0, memoryBytes,
+        var told = new WorkerPresence(offer.Worker.Value, Environment.MachineName, Environment.ProcessId, pool.Length == 0 ? [] : [pool], offer.Slots, offer.Slots, 0, memoryBytes, [],
             [.. offer.Busy.Select(b => new RunUse(b.Key.Value, b.Value))], offer.KnownVersion, offer.WaitSeconds);
         var grants = await Call(grains => grains.GetGrain<IFarmGrain>(0).Work(told), null, cancellation);
         return new(grants.Version, [.. grants.Grants.Select(g => KeyValuePair.Create(new RunId(g.Run), g.Slots))], grants.Stop);

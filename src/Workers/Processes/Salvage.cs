@@ -56,8 +56,9 @@ public static class Salvage
         for (int look = 0; look < 8; look++)
         {
             var found = ProcessTree.FindMarked(folders.Mark + "/");
-            foreach (int pid in found) ended += ProcessTree.Kill(pid, null);
+            foreach (int pid in found) ProcessTree.Kill(pid, null);
             if (found.Count == 0) break;
+            ended += look == 0 ? found.Count : 0;
         }
         return ended;
     }

@@ -34,7 +34,7 @@ internal sealed class RecipeLeaseProgram : ILeaseProgram
         this.run = run;
         this.recipe = recipe;
         node = recipe[lease.Node];
-        given = lease.Inputs.Count == 0 ? NoInputs.Instance : new LeaseInputs(recipe.Plan, lease);
+        given = lease.Inputs.Count == 0 ? NoInputs.Instance : new LeaseInputs(recipe, run, lease);
         type = node.Kind == NodeKind.Uses ? Catalogue.Get(node.Type!.Name) : null;
         isExample = node.Source is ItemSource.Each && node.Kind != NodeKind.Expander;
         inputs = [.. lease.Inputs.Select(i => InputOf(i, host))];

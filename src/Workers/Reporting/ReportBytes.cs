@@ -7,7 +7,7 @@ namespace ExampleMlFarm.Workers.Reporting;
 public static class ReportBytes
 {
     /// <summary>The bytes.</summary>
-    public static byte[] Write(LeaseReport report) => MessageCodec.Encode(new WorkerMessage(default, [report], [], 0, 0));
+    public static byte[] Write(LeaseReport report) => MessageCodec.Encode(new WorkerMessage(new(""), [report], [], 0, 0));
 
     /// <summary>The report.</summary>
     /// <exception cref="Core.FarmException">The bytes are damaged.</exception>

@@ -116,4 +116,25 @@ public class GltfReaderTests
         Assert.Equal(["Survey", "Walk", "Run"], fox.Clips.Select(c => c.Name));
         Assert.InRange(fox.Diagonal, 170, 180);
     }
+
+    [Fact]
+    public void Clip_puts_the_bones_of_the_fox_where_the_file_does_seen_from_its_hip()
+    {
+        var path = SharedData.Fox();
+        var fox = GltfReader.ReadCharacter(path);
+        var clip = fox.ClipNamed("Run");
+        var model = SharpGLTF.Schema2.ModelRoot.Load(path);
+        var animation = model.LogicalAnimations.Single(a => a.Name == "Run");
+        foreach (var f in new[] { 0, 7, clip.FrameCount - 1 })
+        {
+            var pose = clip.PoseAt(fox.Skeleton, f);
+            var hip = pose.World[fox.Skeleton.IndexOf("b_Hip_01")].Inverse();
+            var fileHip = World("b_Hip_01").Inverse();
+            foreach (var joint in new[] { "b_Tail03_014", "b_Head_05", "b_LeftHand_011", "b_RightFoot02_022" })
+                Assert.True(Affine.MaxDifference(hip * pose.World[fox.Skeleton.IndexOf(joint)], fileHip * World(joint)) < 1e-2, joint);
+
+            Affine World(string joint) => Affine.FromRowVectorMatrix(
+                model.LogicalNodes.Single(n => n.Name == joint).GetWorldMatrix(animation, (float)clip.TimesSeconds[f]));
+        }
+    }
 }

@@ -51,6 +51,16 @@ public class MatrixTests
         Gen.OneOf(Any, Awkward).Sample(m => Assert.True(Svd3.ClosestRotation(m).IsRotation(1e-12)), iter: 2000);
 
     [Fact]
+    public void Closest_rotation_leaves_a_symmetric_positive_stretch_whichever_way_it_was_found() =>
+        Gen.Select(Any, Gen.Double[0.001, 3], Gen.Double[0.001, 3]).Sample((m, x, y) =>
+        {
+            // From well conditioned to hardly invertible, so that both ways are taken.
+            var rotation = Svd3.ClosestRotation(m);
+            var stretched = rotation * Matrix3d.Diagonal(1, x, y);
+            Assert.True((Svd3.ClosestRotation(stretched) - rotation).MaxAbs < 1e-10, $"{x} {y}");
+        }, iter: 1000);
+
+    [Fact]
     public void Closest_rotation_is_closer_than_nearby_rotations() =>
         Gen.Select(Any, Entry, Entry, Entry).Sample((m, x, y, z) =>
         {

@@ -1,9 +1,9 @@
-using ExampleMlFarm.Geometry.Formats;
 using ExampleMlFarm.Geometry.Rigs;
 using ExampleMlFarm.Nodes.Cooking;
 using ExampleMlFarm.Nodes.Rigs;
 using ExampleMlFarm.Recipes.Catalogue;
 using ExampleMlFarm.Simulation.Tissue;
+using BoneSegment = ExampleMlFarm.Simulation.Tissue.BoneSegment;
 
 namespace ExampleMlFarm.Nodes.Tissue.ArmatureCapture;
 
@@ -47,9 +47,7 @@ public static class ArmatureCapture
         cook.Metric("glued_cubes", statistics.GluedCubes);
         cook.EmitBytes("file/character", "character", CharacterBinary.Write(character));
         cook.EmitBytes("file/capture", "capture", CaptureBinary.Write(capture));
-        string npz = Path.Combine(cook.Scratch, "capture.npz");
-        NpzArrays.Write(npz, CaptureArrays.Of(capture));
-        cook.EmitFile("file/npz", "capture.npz", npz);
+        TissueArrays.EmitNpz(cook, "capture.npz", CaptureArrays.Of(capture));
     }
 
     /// <summary>Joints with the bones that hold the flesh.</summary>
@@ -57,6 +55,6 @@ public static class ArmatureCapture
     {
         var skeleton = character.Skeleton;
         return [.. Enumerable.Range(0, skeleton.JointCount).Select(j => new TissueJoint(skeleton.Names[j], skeleton.Parents[j], skeleton.BindWorld[j],
-            [.. character.Bones.Where(b => b.Joint == j)]))];
+            [.. character.Bones.Where(b => b.Joint == j).Select(b => new BoneSegment(b.Start, b.End, b.Radius))]))];
     }
 }

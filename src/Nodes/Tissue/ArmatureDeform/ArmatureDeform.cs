@@ -32,15 +32,8 @@ public static class ArmatureDeform
         var stage = TissueStage.Open(cook, options.Capture!);
         var poseGeometry = cook.From.Single().Geometry();
         var pose = PoseGeometry.Read(poseGeometry, stage.Character.Skeleton);
-        var solver = stage.Solver(new TissueOptions
-        {
-            Solver = options.Solver,
-            Steps = options.Steps,
-            Iterations = options.Iterations,
-            ShapeStiffness = options.ShapeStiffness,
-            VolumeStiffness = options.VolumeStiffness,
-            Tolerance = options.Tolerance,
-        });
+        var tissue = options.ToSolver();
+        var solver = stage.Solver(tissue);
         var result = solver.Solve(pose.World, stage.Skinning.Deform(pose));
         cook.Metric("iterations", result.Iterations);
         cook.Metric("residual", result.Residual);
@@ -54,5 +47,6 @@ public static class ArmatureDeform
         var skin = SkinGeometry.Of(stage.Character, result.Skin).WithDetail("valid", AttributeValues.Of([result.IsValid ? 1 : 0]));
         var example = Example.Labeled(poseGeometry, skin, new ExampleOptions { TargetValidityAttribute = "" });
         cook.EmitGeometry(example.Geometry);
+        if (options.ExportNpz) TissueArrays.EmitNpz(cook, "pose.npz", CaptureArrays.Of(result, pose.World, tissue));
     }
 }

@@ -28,8 +28,8 @@ public sealed record ArmatureDeformOptions
     public int Steps { get; init; } = new TissueOptions().Steps;
 
     /// <summary>Most iterations.</summary>
-    [Option("Most iterations (sweeps for vertex_block_descent) of each sub-step.", Min = 1, Max = 100000)]
-    public int Iterations { get; init; } = new TissueOptions().Iterations;
+    [Option("Most iterations (sweeps for vertex_block_descent) of each sub-step; 0 leaves it to the solver.", Min = 0, Max = 1000000)]
+    public int Iterations { get; init; }
 
     /// <summary>mu.</summary>
     [Option("Resistance to a change of shape, the Lamé parameter mu of the rest pose.", MinExcluded = true, Min = 0)]
@@ -46,4 +46,19 @@ public sealed record ArmatureDeformOptions
     /// <summary>Fail or mark.</summary>
     [Option("What becomes of a pose whose simulation breaks a validity rule: the item fails, or its skin is marked and discarded later.")]
     public InvalidPose Invalid { get; init; }
+
+    /// <summary>Arrays for other solvers.</summary>
+    [Option("Put out pose.npz as well: joint transforms, cage, skin, energy and stiffnesses, for other solvers.")]
+    public bool ExportNpz { get; init; }
+
+    /// <summary>The solver's own form of these options.</summary>
+    internal TissueOptions ToSolver() => new()
+    {
+        Solver = Solver,
+        Steps = Steps,
+        Iterations = Iterations > 0 ? Iterations : null,
+        ShapeStiffness = ShapeStiffness,
+        VolumeStiffness = VolumeStiffness,
+        Tolerance = Tolerance,
+    };
 }

@@ -10,8 +10,9 @@ namespace ExampleMlFarm.Simulation.Tissue.Solve;
 internal sealed unsafe class CageProblem
 {
     readonly int[] springNodes;
-    readonly double springStiffness;
     readonly double[] nodeForces;
+    readonly AlignedBuffer projected;
+    bool projectedIsCurrent;
 
     public ElasticMesh Mesh { get; }
     public ElasticEnergy Elastic { get; }
@@ -22,6 +23,11 @@ internal sealed unsafe class CageProblem
     public AlignedBuffer Gradient { get; }
     /// <summary>[3 springs] where the springs pull to.</summary>
     public double[] SpringTargets { get; }
+    /// <summary>[f] spring of each free node, or -1.</summary>
+    public int[] SpringOfNode { get; }
+    public double SpringStiffness { get; }
+    /// <summary>[3 f] constant forces, or empty.</summary>
+    public ReadOnlySpan<double> NodeForces => nodeForces;
 
     /// <param name="mesh">The prepared cage.</param>
     /// <param name="mu">Shape stiffness.</param>
@@ -34,11 +40,15 @@ internal sealed unsafe class CageProblem
         Mesh = mesh;
         Elastic = new ElasticEnergy(mesh, mu, lambda);
         Hessian = new HessianAssembly(mesh, Elastic);
+        projected = new AlignedBuffer(Hessian.Blocks.Length);
         Positions = new AlignedBuffer(3L * mesh.NodeCount);
         Gradient = new AlignedBuffer(3L * mesh.NodeCount);
         this.springNodes = springNodes;
-        this.springStiffness = springStiffness;
+        SpringStiffness = springStiffness;
         SpringTargets = new double[3 * springNodes.Length];
+        SpringOfNode = new int[mesh.FreeCount];
+        Array.Fill(SpringOfNode, -1);
+        for (var i = 0; i < springNodes.Length; i++) SpringOfNode[springNodes[i]] = i;
         nodeForces = new double[bodyForce.ContainsAnyExcept(0.0) ? 3 * mesh.FreeCount : 0];
         if (nodeForces.Length > 0)
             for (var i = 0; i < 4 * mesh.TetCount; i++)
@@ -58,8 +68,8 @@ internal sealed unsafe class CageProblem
             for (var k = 0; k < 3; k++)
             {
                 var stretch = x[3 * springNodes[i] + k] - SpringTargets[3 * i + k];
-                energy += springStiffness / 2 * stretch * stretch;
-                g[3 * springNodes[i] + k] += springStiffness * stretch;
+                energy += SpringStiffness / 2 * stretch * stretch;
+                g[3 * springNodes[i] + k] += SpringStiffness * stretch;
             }
         for (var i = 0; i < nodeForces.Length; i++)
         {
@@ -69,12 +79,36 @@ internal sealed unsafe class CageProblem
         return energy;
     }
 
-    /// <summary>Second derivatives at the positions of the last <see cref="Evaluate"/>, into <see cref="HessianAssembly.Blocks"/>.</summary>
-    public void Assemble(bool projected)
+    /// <summary>Says that the positions have changed since matrices were last made.</summary>
+    public void BeginAssembly() => projectedIsCurrent = false;
+
+    /// <summary>
+    /// Second derivatives at the positions of the last <see cref="Evaluate"/>, into <see cref="HessianAssembly.Blocks"/>.
+    /// </summary>
+    /// <param name="blend">0 for the exact ones, 1 for the projected ones, which are positive semi-definite.</param>
+    public void Assemble(double blend)
     {
-        if (projected) Hessian.Projected(Positions.Pointer);
+        if (blend > 0 && !projectedIsCurrent)
+        {
+            Hessian.Projected(Positions.Pointer);
+            Hessian.Blocks.Span.CopyTo(projected.Span);
+            projectedIsCurrent = true;
+        }
+        if (blend >= 1) projected.Span.CopyTo(Hessian.Blocks.Span);
         else Hessian.Exact(Positions.Pointer);
-        foreach (var node in springNodes) Hessian.AddToDiagonal(node, springStiffness);
+        if (blend is > 0 and < 1)
+        {
+            var blocks = Hessian.Blocks.Span;
+            for (var i = 0; i < blocks.Length; i++) blocks[i] *= 1 - blend;
+            Lanes.AddScaled(projected.Span, blend, blocks);
+        }
+        foreach (var node in springNodes) Hessian.AddToDiagonal(node, SpringStiffness);
+    }
+
+    /// <summary>Adds a share of the Laplacian's diagonal to the assembled matrix.</summary>
+    public void AddStiffness(double share)
+    {
+        for (var i = 0; i < Mesh.FreeCount; i++) Hessian.AddToDiagonal(i, share * Elastic.Mu * Mesh.Laplacian[Mesh.Symbolic.ColumnStarts[i]]);
     }
 
     /// <summary>Adds step times direction [3 n] to the positions.</summary>
@@ -91,8 +125,8 @@ internal sealed unsafe class CageProblem
             for (var k = 0; k < 3; k++)
             {
                 var move = d[3 * springNodes[i] + k];
-                first += springStiffness * (x[3 * springNodes[i] + k] - SpringTargets[3 * i + k]) * move;
-                second += springStiffness / 2 * move * move;
+                first += SpringStiffness * (x[3 * springNodes[i] + k] - SpringTargets[3 * i + k]) * move;
+                second += SpringStiffness / 2 * move * move;
             }
         for (var i = 0; i < nodeForces.Length; i++) first -= nodeForces[i] * d[i];
         line.Coefficients[0] += first;

@@ -75,30 +75,41 @@ internal sealed unsafe class HessianAssembly(ElasticMesh mesh, ElasticEnergy ene
     public void Projected(double* x)
     {
         Blocks.Span.Clear();
-        var inverse = stackalloc double[9];
-        var shape = stackalloc double[12];
-        var f = stackalloc double[9];
-        var pairs = ElasticMesh.Pairs;
-        for (var t = 0; t < mesh.TetCount; t++)
-        {
-            int group = t / 8, lane = t % 8;
-            for (var k = 0; k < 9; k++) inverse[k] = mesh.RestInverse.Pointer[(group * 9 + k) * 8 + lane];
-            ElasticMesh.ShapeGradients(new ReadOnlySpan<double>(inverse, 9), new Span<double>(shape, 12));
-            new Span<double>(f, 9).Clear();
-            for (var p = 0; p < 4; p++)
+        var lanes = stackalloc double[ProjectedElements.Blocks * 72];
+        fixed (int* corners = mesh.LaneCorners)
+            for (var g = 0; g < mesh.GroupCount; g++)
             {
-                var at = x + 3 * mesh.Corners[4 * t + p];
-                for (var r = 0; r < 3; r++)
-                    for (var c = 0; c < 3; c++) f[3 * r + c] += at[r] * shape[3 * p + c];
+                ProjectedElements.Compute(x, corners + 32 * g, mesh.RestInverse.Pointer + 72 * g, mesh.Volumes.Pointer + 8 * g, energy.Mu, energy.Lambda, lanes);
+                var count = Math.Min(8, mesh.TetCount - 8 * g);
+                for (var lane = 0; lane < count; lane++) AddElement(8 * g + lane, lanes + lane);
             }
-            var element = new ProjectedElement(f, shape, energy.Mu, energy.Lambda, mesh.Volumes.Pointer[t]);
-            for (var p = 0; p < 4; p++) element.AddBlock(p, p, Blocks.Pointer + 12L * mesh.DiagonalBlocks[4 * t + p]);
-            for (var k = 0; k < 6; k++)
+    }
+
+    /// <summary>Adds one element's blocks; those of corner 0 are minus the sums of the others.</summary>
+    void AddElement(int t, double* lanes)
+    {
+        double* k11 = lanes, k21 = lanes + 72, k22 = lanes + 144, k31 = lanes + 216, k32 = lanes + 288, k33 = lanes + 360;
+        var to = Blocks.Pointer;
+        var swaps = mesh.PairSwaps[t];
+        double* d0 = to + 12L * mesh.DiagonalBlocks[4 * t], d1 = to + 12L * mesh.DiagonalBlocks[4 * t + 1], d2 = to + 12L * mesh.DiagonalBlocks[4 * t + 2], d3 = to + 12L * mesh.DiagonalBlocks[4 * t + 3];
+        double* t01 = to + 12L * mesh.PairBlocks[6 * t], t02 = to + 12L * mesh.PairBlocks[6 * t + 1], t03 = to + 12L * mesh.PairBlocks[6 * t + 2];
+        double* t12 = to + 12L * mesh.PairBlocks[6 * t + 3], t13 = to + 12L * mesh.PairBlocks[6 * t + 4], t23 = to + 12L * mesh.PairBlocks[6 * t + 5];
+        for (var c = 0; c < 3; c++)
+            for (var r = 0; r < 3; r++)
             {
-                var swap = (mesh.PairSwaps[t] >> k) & 1;
-                element.AddBlock(pairs[2 * k + swap], pairs[2 * k + 1 - swap], Blocks.Pointer + 12L * mesh.PairBlocks[6 * t + k]);
+                int at = 4 * c + r, mirror = 4 * r + c, i = 8 * (3 * c + r), j = 8 * (3 * r + c);
+                d1[at] += k11[i]; d2[at] += k22[i]; d3[at] += k33[i];
+                // Rows are corners 2 and 3 of pairs (1,2), (1,3), (2,3); a block stored with the first corner as row is transposed.
+                t12[(swaps & 8) != 0 ? at : mirror] += k21[i];
+                t13[(swaps & 16) != 0 ? at : mirror] += k31[i];
+                t23[(swaps & 32) != 0 ? at : mirror] += k32[i];
+                double row1 = k11[i] + k21[i] + k31[i], row2 = k21[j] + k22[i] + k32[i], row3 = k31[j] + k32[j] + k33[i];
+                // Column q of corner 0: K_0q = -(K_1q + K_2q + K_3q).
+                t01[(swaps & 1) == 0 ? at : mirror] -= row1;
+                t02[(swaps & 2) == 0 ? at : mirror] -= row2;
+                t03[(swaps & 4) == 0 ? at : mirror] -= row3;
+                d0[at] += row1 + row2 + row3;
             }
-        }
     }
 
     /// <summary>Adds s times the identity to a free node's diagonal block.</summary>

@@ -13,5 +13,5 @@ internal interface ICageSolver
 /// <param name="FirstResidual">Largest gradient component at the start.</param>
 /// <param name="Residual">Largest gradient component at the end.</param>
 /// <param name="Iterations">Newton steps or sweeps.</param>
-/// <param name="Projections">Newton steps whose matrix had to be projected.</param>
-internal readonly record struct SolveProgress(double Energy, double FirstResidual, double Residual, int Iterations, int Projections);
+/// <param name="FailedFactorisations">Matrices that were not positive definite.</param>
+internal readonly record struct SolveProgress(double Energy, double FirstResidual, double Residual, int Iterations, int FailedFactorisations);
