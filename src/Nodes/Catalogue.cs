@@ -1,5 +1,23 @@
 using ExampleMlFarm.Nodes.Basics;
 using ExampleMlFarm.Nodes.Cooking;
+using ExampleMlFarm.Nodes.Deformer.AnalyzeDeformer;
+using ExampleMlFarm.Nodes.Deformer.ExportDeformer;
+using ExampleMlFarm.Nodes.Deformer.LearningCurve;
+using ExampleMlFarm.Nodes.Deformer.MlDeform;
+using ExampleMlFarm.Nodes.Examples.MlExample;
+using ExampleMlFarm.Nodes.Examples.MlExampleDecompose;
+using ExampleMlFarm.Nodes.Examples.MlExampleRawOutput;
+using ExampleMlFarm.Nodes.Reduction.Pca;
+using ExampleMlFarm.Nodes.Rigs.BoneDeform;
+using ExampleMlFarm.Nodes.Rigs.ConfigureJointLimits;
+using ExampleMlFarm.Nodes.Rigs.MlPoseDeserialize;
+using ExampleMlFarm.Nodes.Rigs.MlPoseGenerate;
+using ExampleMlFarm.Nodes.Rigs.MlPoseSerialize;
+using ExampleMlFarm.Nodes.Rigs.RestDisplacement;
+using ExampleMlFarm.Nodes.Tissue.ArmatureCapture;
+using ExampleMlFarm.Nodes.Tissue.ArmatureDeform;
+using ExampleMlFarm.Nodes.Training.MlRegressionInference;
+using ExampleMlFarm.Nodes.Training.MlTrainRegression;
 using ExampleMlFarm.Recipes.Catalogue;
 
 namespace ExampleMlFarm.Nodes;
@@ -11,6 +29,29 @@ public static class Catalogue
     public static IReadOnlyList<NodeType> All { get; } =
     [
         NoOp.Type,
+
+        ConfigureJointLimits.Type,
+        MlPoseGenerate.Type,
+        MlPoseSerialize.Type,
+        MlPoseDeserialize.Type,
+        BoneDeform.Type,
+        RestDisplacement.Type,
+
+        ArmatureCapture.Type,
+        ArmatureDeform.Type,
+
+        MlExample.Type,
+        MlExampleDecompose.Type,
+        MlExampleRawOutput.Type,
+        PcaNode.Type,
+
+        MlTrainRegression.Type,
+        MlRegressionInference.Type,
+
+        AnalyzeDeformer.Type,
+        DeformerLearningCurve.Type,
+        MlDeformerExport.Type,
+        MlDeform.Type,
     ];
 
     private static readonly Dictionary<string, NodeType> ByName = All.ToDictionary(t => t.Descriptor.Name, StringComparer.Ordinal);

@@ -49,6 +49,12 @@ public sealed class NodeType
             (options, context) => context.EmitAll(operate((TOptions)options, context.AllGeometry(), context)),
             (options, geometry, context) => operate((TOptions)options, geometry, context));
 
+    /// <summary>A node that cooks items in a way of its own, and is a function on geometry as a step.</summary>
+    public static NodeType OfBoth<TOptions>(NodeDescriptor descriptor, CookItem<TOptions> cook, Operate<TOptions> operate) where TOptions : class =>
+        new(Checked<TOptions>(descriptor) with { IsOperator = true }, descriptor.Read<TOptions>,
+            (options, context) => cook((TOptions)options, context),
+            (options, geometry, context) => operate((TOptions)options, geometry, context));
+
     /// <summary>Cooks one item with evaluated options.</summary>
     public void Cook(JsonObject options, CookContext context) => cook(OptionsOf(options), context);
 
