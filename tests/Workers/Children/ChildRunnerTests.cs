@@ -105,7 +105,7 @@ public sealed class ChildRunnerTests : IDisposable
         Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(15));
         var pid = Path.Combine(folder, "pid");
         if (File.Exists(pid)) Assert.True(SpinWait.SpinUntil(() => !IsAlive(int.Parse(File.ReadAllText(pid))), 5000));
-        Assert.Empty(ProcessTree.FindMarked(mark).Where(IsAlive));
+        Assert.DoesNotContain(ProcessTree.FindMarked(mark), IsAlive);
     }
 
     [Fact]
