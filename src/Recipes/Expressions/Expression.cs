@@ -85,7 +85,7 @@ public abstract record Expression
     };
 
     /// <inheritdoc/>
-    public override string ToString() => ExpressionPrinter.Print(this);
+    public sealed override string ToString() => ExpressionPrinter.Print(this);
 }
 
 /// <summary>An expression that cannot be read, checked or evaluated, with the place inside its text.</summary>

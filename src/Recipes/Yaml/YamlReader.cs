@@ -23,6 +23,10 @@ public static class YamlReader
         {
             return Build(text, diagnostics, ref last);
         }
+        catch (YamlException) when (TabAt(text) is { } tab)
+        {
+            return Refuse(diagnostics, tab, "this is not YAML: the line is indented with a tab; use spaces");
+        }
         catch (YamlException e)
         {
             // "While reading this, found that": the end is where it was found.
@@ -103,6 +107,18 @@ public static class YamlReader
         }
 
         public YamlNode Close() => isMapping ? new YamlMapping(entries, mark) : new YamlList(list, mark);
+    }
+
+    private static TextMark? TabAt(string text)
+    {
+        int line = 1;
+        foreach (var content in text.AsSpan().EnumerateLines())
+        {
+            int first = content.IndexOfAnyExcept(' ');
+            if (first >= 0 && content[first] == '\t') return new(line, first + 1);
+            line++;
+        }
+        return null;
     }
 
     private static string Short(string text) => text.Length <= 60 ? text : text[..57] + "…";

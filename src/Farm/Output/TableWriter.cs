@@ -1,0 +1,73 @@
+using System.Text.Json.Nodes;
+
+namespace ExampleMlFarm.Farm.Output;
+
+/// <summary>Writes rows in any of the output shapes. One description of the columns serves all of them.</summary>
+public static class TableWriter
+{
+    /// <summary>Writes all rows.</summary>
+    /// <param name="terminal">Where to.</param>
+    /// <param name="format">Which shape.</param>
+    /// <param name="columns">What of each row.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="name">The address of a row, for <see cref="OutputFormat.Name"/>.</param>
+    /// <param name="total">How many rows there are in all; when more than are shown, it is said.</param>
+    /// <param name="thing">What a row is, for that sentence: <c>items</c>.</param>
+    public static void Write<T>(Terminal terminal, OutputFormat format, IReadOnlyList<Column<T>> columns, IReadOnlyList<T> rows, Func<T, string> name, long total, string thing)
+    {
+        if (format == OutputFormat.Automatic) format = terminal.OutIsTerminal ? OutputFormat.Table : OutputFormat.Tsv;
+        switch (format)
+        {
+            case OutputFormat.Table: WriteTable(terminal, columns, rows); break;
+            case OutputFormat.Tsv:
+                terminal.Out.WriteLine(string.Join('\t', columns.Select(c => c.Name)));
+                foreach (var row in rows) terminal.Out.WriteLine(string.Join('\t', columns.Select(c => c.Plain(row))));
+                break;
+            case OutputFormat.Json: terminal.Out.WriteLine(new JsonArray([.. rows.Select(r => (JsonNode)Json(columns, r))]).ToJsonString()); break;
+            case OutputFormat.Ndjson:
+                foreach (var row in rows) terminal.Out.WriteLine(Json(columns, row).ToJsonString());
+                break;
+            case OutputFormat.Name:
+                foreach (var row in rows) terminal.Out.WriteLine(name(row));
+                break;
+            default: throw new ArgumentOutOfRangeException(nameof(format), format, "unknown shape");
+        }
+        // The rest is told even in a pipe, on the other stream: nothing is cut in silence.
+        if (total > rows.Count) terminal.Error.WriteLine($"{Format.Count(rows.Count)} of {Format.Count(total)} {thing} shown");
+        else if (format == OutputFormat.Table) terminal.Out.WriteLine($"{Format.Count(rows.Count)} {(rows.Count == 1 && thing.EndsWith('s') ? thing[..^1] : thing)}");
+    }
+
+    /// <summary>One row as a JSON object.</summary>
+    public static JsonObject Json<T>(IReadOnlyList<Column<T>> columns, T row)
+    {
+        var json = new JsonObject();
+        foreach (var column in columns) json[column.Name] = column.Json(row);
+        return json;
+    }
+
+    private static void WriteTable<T>(Terminal terminal, IReadOnlyList<Column<T>> columns, IReadOnlyList<T> rows)
+    {
+        if (rows.Count == 0) return;
+        var cells = rows.Select(r => columns.Select(c => c.Text?.Invoke(r) ?? c.Plain(r)).ToArray()).ToList();
+        var widths = columns.Select((c, i) => Math.Max(c.Name.Length, cells.Max(row => row[i].Length))).ToArray();
+        Shrink(widths, terminal.Width - 2 * (widths.Length + 1));
+        terminal.Out.WriteLine(Line(columns.Select(c => c.Name.Replace('_', ' ').ToUpperInvariant()).ToArray()));
+        foreach (var row in cells) terminal.Out.WriteLine(Line(row));
+
+        string Line(string[] row)
+        {
+            var padded = row.Select((cell, i) =>
+            {
+                var cut = Format.Cut(cell, widths[i]);
+                return columns[i].RightAligned ? cut.PadLeft(widths[i]) : cut.PadRight(widths[i]);
+            });
+            return ("  " + string.Join("  ", padded)).TrimEnd();
+        }
+    }
+
+    // The widest column gives way first, so that short ones stay readable.
+    private static void Shrink(int[] widths, int available)
+    {
+        while (widths.Sum() > available && widths.Max() > 8) widths[Array.IndexOf(widths, widths.Max())]--;
+    }
+}
