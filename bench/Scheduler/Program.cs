@@ -104,12 +104,14 @@ static async Task Cache()
     const int Count = 200_000;
     var keys = Enumerable.Range(0, Count).Select(i => ContentHash.Of(BitConverter.GetBytes(i))).ToArray();
     watch.Restart();
+    var writing = Process.GetCurrentProcess().TotalProcessorTime;
     foreach (var chunk in keys.Chunk(10_000)) await store.Cache.Put([.. chunk.Select(k => Plans.Cached(k, 0, 1))]);
-    Console.WriteLine($"single-item keys written: {Count / watch.Elapsed.TotalSeconds:N0}/s");
+    Console.WriteLine($"single-item keys written: {Count / watch.Elapsed.TotalSeconds:N0}/s ({Count / (Process.GetCurrentProcess().TotalProcessorTime - writing).TotalSeconds:N0}/s of processor time)");
     watch.Restart();
+    var processor = Process.GetCurrentProcess().TotalProcessorTime;
     long hits = 0;
     foreach (var chunk in keys.Chunk(10_000)) hits += store.Cache.Find([.. chunk.Select(k => new ExampleMlFarm.Scheduler.Cache.CookQuery(k, 0, 1))]).Sum(r => r.Count);
-    Console.WriteLine($"single-item keys found: {hits / watch.Elapsed.TotalSeconds:N0}/s");
+    Console.WriteLine($"single-item keys found: {hits / watch.Elapsed.TotalSeconds:N0}/s ({hits / (Process.GetCurrentProcess().TotalProcessorTime - processor).TotalSeconds:N0}/s of processor time)");
 }
 
 static async Task Journal()

@@ -81,10 +81,10 @@ public sealed class DistributionTests
         // A changed bit here changes every cached result that drew from it.
         string bits = string.Join(' ', new[] { "uniform(0, 1)", "log_uniform(0.1, 9)", "normal(0, 1)", "truncated_normal(0, 1, -1, 1)", "log_normal(0, 1)", "exponential(1)", "sobol(0, 1)", "latin_hypercube(0, 1)" }
             .Select(rule => BitConverter.DoubleToInt64Bits(Draw(rule, 8)[5]).ToString("x16")));
-        Assert.Equal(Golden, bits);
+        Assert.True(Golden == bits, bits);
     }
 
-    private const string Golden = "";
+    private const string Golden = "3fe93db6ec65840f 400bd5514c9eb7cb 3fe9abaef0bdde37 3fe084dee3e87728 4001d7faf1a2e328 3fce5ea574f1a761 3fcef0b0a4400000 3fbdb30724628296";
 
     [Fact]
     public void Sobol_puts_one_point_into_every_dyadic_interval_of_every_dimension()

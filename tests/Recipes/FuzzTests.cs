@@ -26,7 +26,7 @@ public sealed class FuzzTests
             var result = Compiling.Result(text);
             Assert.True(result.Program is not null || result.Errors.Count > 0);
             Assert.All(result.Errors, e => Assert.InRange(e.Mark.Line, 0, text.Split('\n').Length + 1));
-        }, iter: 2000, threads: 1);
+        }, iter: 1000, threads: 1);
     }
 
     [Theory]

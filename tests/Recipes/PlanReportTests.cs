@@ -54,6 +54,14 @@ public sealed class PlanReportTests
         Assert.Equal("dataset 1 0 1 input simulate is cooked again", Lines(report)[2]);
     }
 
+    [Theory]
+    [InlineData("with.number", 5, 47)]
+    [InlineData("with.text", 5, 40)]
+    [InlineData("node type", 5, 27)]
+    [InlineData("language", 5, 3)]
+    public void Part_of_a_key_is_found_in_the_recipe(string part, int line, int column)
+        => Assert.Equal((line, column), ExampleMlFarm.Recipes.Checking.PartPlaces.Find(Cloth, "simulate", part) is var mark ? (mark.Line, mark.Column) : default);
+
     [Fact]
     public void What_only_a_cook_can_tell_is_said_so()
     {

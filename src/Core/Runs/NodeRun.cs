@@ -65,11 +65,24 @@ internal sealed class NodeRun(NodeId id, PlanNode plan)
     /// <summary>Grows whenever a settled item goes back, or the meaning of its failures changes: short cuts of readings then start anew.</summary>
     public int Regressions { get; set; }
 
-    /// <summary>What <see cref="FailuresAllowed"/> was when the readers were told last.</summary>
-    public bool ToldAllowed { get; set; } = true;
+    /// <summary>What the readers were told last: <see cref="FailuresAllowed"/> and <see cref="FailuresExceed"/>.</summary>
+    public (bool Allowed, bool Exceed) Told { get; set; } = (true, false);
 
-    /// <summary>True while no more items failed than may.</summary>
-    public bool FailuresAllowed => States[ItemState.Failed] == 0 || States[ItemState.Failed] <= Plan.AllowFailed.Of(Known);
+    /// <summary>What the readers should know.</summary>
+    public (bool Allowed, bool Exceed) ToTell => (FailuresAllowed, FailuresExceed);
+
+    /// <summary>True when more items failed than may.</summary>
+    public bool FailuresExceed => States[ItemState.Failed] > 0 && States[ItemState.Failed] > Plan.AllowFailed.Of(Known);
+
+    /// <summary>
+    /// True when no item failed, or when it is certain that no more will fail than may. While that is open, nothing is made without the failed items:
+    /// what a run ends with must not depend on who failed first.
+    /// </summary>
+    public bool FailuresAllowed => States[ItemState.Failed] == 0
+        || (Complete && Known - States.Total(StateMask.Done | StateMask.Skipped) <= Plan.AllowFailed.Of(Known));
+
+    /// <summary>True when a skipped item stays skipped. In a chain it may follow from a failure that turns out not to be allowed.</summary>
+    public bool SkipsAreFinal => Chain is null || FailuresAllowed;
 
     /// <summary>True when a failure class gets another attempt after so many failures.</summary>
     public bool RetriesAfter(Failure failure, int failures) => failures < Plan.Retry.Attempts && Plan.Retry.On.Contains(failure.Class);

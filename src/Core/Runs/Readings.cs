@@ -11,8 +11,8 @@ internal enum Verdict { Cook = 0, Wait = 1, Skip = 2 }
 /// states alone, never from the order in which they came to be.
 /// </summary>
 /// <remarks>
-/// The first member that is not done decides: while it can still come, the item waits; when it is skipped, or failed within the
-/// allowance, the item is skipped. A reading that accepts failures waits until all members are settled and cooks with those that are done; with
+/// The first member that is not done decides: while it can still come, the item waits; when it is skipped, or failed and certainly within
+/// the allowance, the item is skipped. A reading that accepts failures waits until all members are settled and cooks with those that are done; with
 /// members but none done it is skipped.
 /// </remarks>
 internal abstract class Reading(NodeRun node, int index, Dependency dependency, NodeRun upstream)
@@ -47,10 +47,11 @@ internal abstract class Reading(NodeRun node, int index, Dependency dependency, 
     public virtual void AddReadersOfGrowth(long oldKnown, RangeSet into) { }
 
     /// <summary>States that leave a collect nothing to wait for.</summary>
-    protected ushort Settled => (ushort)(StateMask.Done | StateMask.Skipped | (Upstream.FailuresAllowed ? StateMask.Failed : 0));
+    protected ushort Settled => (ushort)(StateMask.Done | Skipping);
 
     /// <summary>States of an input that make an item skipped.</summary>
-    protected ushort Skipping => (ushort)(StateMask.Skipped | (Upstream.FailuresAllowed ? StateMask.Failed : 0));
+    protected virtual ushort Skipping
+        => (ushort)((Upstream.SkipsAreFinal ? StateMask.Skipped : 0) | (Upstream.FailuresAllowed ? StateMask.Failed : 0));
 
     protected Verdict JudgeSpan(ItemRange span) => JudgeSpan(span, out _);
 
@@ -250,6 +251,9 @@ internal sealed class GroupsReading(NodeRun node, int index, Dependency dependen
 internal sealed class PreviousReading(NodeRun node, int index, Dependency dependency, NodeRun upstream, long length) : Reading(node, index, dependency, upstream)
 {
     public long Length => length;
+
+    // The rest of a chain cannot wait until its own node is settled: it is skipped at once, and comes back if too many fail.
+    protected override ushort Skipping => (ushort)(StateMask.Skipped | (Upstream.FailuresExceed ? 0 : StateMask.Failed));
 
     public override Verdict Judge(long item, long limit, out long until)
     {

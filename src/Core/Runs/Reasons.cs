@@ -46,6 +46,13 @@ public abstract record Reason
         public override string ToString() => $"Its input {Input} failed ({Failure?.Message}). Retry or skip that item.";
     }
 
+    /// <summary>An input failed, and whether that is allowed is not certain yet.</summary>
+    public sealed record FailureUndecided(string Dependency, ItemName Input, string Node) : Reason
+    {
+        /// <inheritdoc/>
+        public override string ToString() => $"Its input {Input} failed; whether so many may fail is known when all items of {Node} are through.";
+    }
+
     /// <summary>An input was cancelled.</summary>
     public sealed record InputCancelled(string Dependency, ItemName Input) : Reason
     {

@@ -151,7 +151,7 @@ public sealed partial class RunMachine
             foreach (var node in nodes)
             {
                 Demand(node.Complete && node.States.Total(StateMask.Done | StateMask.Skipped | StateMask.Failed) == node.Known, $"the run is {Status} and {node.Plan.Name} is not through");
-                Demand(node.FailuresAllowed, $"the run is {Status} and {node.Plan.Name} failed");
+                Demand(!node.FailuresExceed, $"the run is {Status} and {node.Plan.Name} failed");
             }
         }
         if (Status is RunStatus.Running or RunStatus.Paused)

@@ -89,8 +89,10 @@ public sealed partial class RunMachine
                 var state = upstream.States.Of(at);
                 if (verdict == Verdict.Skip)
                     return new Reason.SkippedWithInput(name, reading.Dependency.AcceptsFailures ? null : input, state == ItemState.Failed);
-                if (state == ItemState.Failed && !upstream.FailuresAllowed) return new Reason.InputFailed(name, input, upstream.Troubles[at].Last);
+                if (state == ItemState.Failed && upstream.FailuresExceed) return new Reason.InputFailed(name, input, upstream.Troubles[at].Last);
                 if (state == ItemState.Cancelled) return new Reason.InputCancelled(name, input);
+                if (state == ItemState.Failed && !upstream.FailuresAllowed && !reading.Dependency.AcceptsFailures)
+                    return new Reason.FailureUndecided(name, input, upstream.Plan.Name);
                 if (state is ItemState.Failed or ItemState.Skipped) continue;
                 missing.Add(input);
                 if (missing.Count == Limits.NamedInputs) return new Reason.InputsMissing(name, missing);

@@ -50,18 +50,21 @@ public sealed partial class RunMachine
     /// <summary>The next items of a node for a worker; null when none may go to it now.</summary>
     private ItemRange? Pick(NodeRun node, WorkerRun worker)
     {
+        ItemRange? alone = null;
         for (long at = 0; (at = node.States.FirstIn(StateMask.Leasable, at, node.Known)) < node.Known;)
         {
             if (node.States.Of(at) == ItemState.Lost)
             {
-                if (node.Troubles[at].Losses < Limits.LossesUntilAlone || worker.Leases.Count == 0) return ItemRange.One(at);
+                if (node.Troubles[at].Losses < Limits.LossesUntilAlone) return ItemRange.One(at);
+                // What has to be cooked in solitude comes last: it leaves the other slots of its worker empty.
+                if (worker.Leases.Count == 0) alone ??= ItemRange.One(at);
                 at++;
                 continue;
             }
             if (node.Chain is { } chain) return new(at, ChainEnd(node, at, chain.Length));
             return new(at, node.States.FirstNotIn(StateMask.Ready, at, at + Math.Min(LeaseSize(node), node.Known - at)));
         }
-        return null;
+        return alone;
     }
 
     /// <summary>The rest of a chain goes to one worker, as far as nothing but the item before holds it up.</summary>

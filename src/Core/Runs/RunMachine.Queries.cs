@@ -88,7 +88,7 @@ public sealed partial class RunMachine
     }
 
     private static NodeView View(NodeRun node) => new(node.Id, node.Plan, CountsOf(node.States), node.Complete, node.Seconds,
-        node.MeasuredSeconds < 0 ? null : node.MeasuredSeconds, node.Leases, node.FailedAttempts, node.LostAttempts, node.FailuresAllowed, node.Results.BrokenCheckItems);
+        node.MeasuredSeconds < 0 ? null : node.MeasuredSeconds, node.Leases, node.FailedAttempts, node.LostAttempts, !node.FailuresExceed, node.Results.BrokenCheckItems);
 
     private static ItemView View(NodeRun node, long item, LeaseRun[] held)
     {

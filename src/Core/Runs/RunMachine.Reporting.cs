@@ -10,6 +10,7 @@ public sealed partial class RunMachine
     {
         if (!TryNode(e.Node, out var node, out string missing)) return missing;
         if (IsFinished) return $"the run is {Status}";
+        if (!e.Results.All(IsSound)) return "a result speaks of no items";
         long taken = 0;
         foreach (var result in e.Results)
         {
@@ -111,12 +112,12 @@ public sealed partial class RunMachine
         if (!leases.TryGetValue(report.Lease.Value, out var lease)) return $"lease {report.Lease} is not out any more: the report is late";
         if (lease.Worker.Id != e.Worker) return $"lease {report.Lease} is held by {lease.Worker.Id}, not by {e.Worker}";
         if (report.Sequence <= lease.Worker.LastSequence) return $"report {report.Sequence} of {e.Worker} is known already";
+        if (!report.Results.All(IsSound)) return $"report {report.Sequence} of {e.Worker} has a result that speaks of no items";
         lease.Worker.LastSequence = report.Sequence;
         double seconds = 0, cachedSeconds = 0;
         long cooked = 0, cached = 0;
         foreach (var result in report.Results)
         {
-            if (result.Items.IsEmpty) continue;
             foreach (var part in lease.Open.Contains(result.Items) ? [result.Items] : lease.Open.Intersect(result.Items).ToArray())
             {
                 var own = result.Slice(part);
@@ -141,6 +142,10 @@ public sealed partial class RunMachine
         if (report.Finished || lease.Open.IsEmpty) Close(lease);
         return null;
     }
+
+    // What the codec could not read back must not reach a journal.
+    private static bool IsSound(ItemResult result)
+        => result.Items.Start >= 0 && !result.Items.IsEmpty && result.KeyIndex >= 0 && result.Expansion is not { Count: < 0 };
 
     private static double Measured(double known, double newest)
         => known < 0 ? newest : known + Limits.MeasureWeight * (newest - known);

@@ -40,19 +40,14 @@ public sealed partial class RunMachine
         }
     }
 
-    /// <summary>When failures stop or begin to be allowed, whoever reads a failed item sees it differently.</summary>
+    /// <summary>When failures stop or begin to be allowed, whoever reads a failed item, or one skipped for its sake, sees it differently.</summary>
     private void TellAllowance(NodeRun node)
     {
-        bool allowed = node.FailuresAllowed;
-        if (allowed == node.ToldAllowed) return;
-        node.ToldAllowed = allowed;
+        if (node.ToTell == node.Told) return;
+        node.Told = node.ToTell;
         node.Regressions++;
-        for (long at = 0; (at = node.States.FirstIn(StateMask.Failed, at, node.Known)) < node.Known;)
-        {
-            long end = node.States.FirstNotIn(StateMask.Failed, at, node.Known);
-            changed.Enqueue((node, new(at, end)));
-            at = end;
-        }
+        var affected = (ushort)(StateMask.Failed | (node.Chain is null ? 0 : StateMask.Skipped));
+        Change(node, new(0, node.Known), affected, run => changed.Enqueue((node, run)));
     }
 
     /// <summary>Puts the open items of a range where their inputs, back-offs and losses say.</summary>

@@ -48,7 +48,7 @@ public sealed partial class RunMachine
         foreach (var node in machine.nodes) machine.Read(ref from, node);
         foreach (var node in machine.nodes)
         {
-            node.ToldAllowed = node.FailuresAllowed;
+            node.Told = node.ToTell;
             if (node.Found is { } found && found.Items != node.Known) throw from.Corrupt($"{node.Plan.Name} has {node.Known} items, but {found.Items} were found");
         }
         int workerCount = from.Small();

@@ -150,7 +150,7 @@ public sealed partial class RunMachine
         bool beyond = false, waiting = false, cancelled = false, broken = false;
         foreach (var node in nodes)
         {
-            beyond |= !node.FailuresAllowed;
+            beyond |= node.FailuresExceed;
             waiting |= !node.Complete || node.States[ItemState.Waiting] > 0;
             cancelled |= node.States[ItemState.Cancelled] > 0;
             broken |= node.Results.BrokenCheckItems > 0;

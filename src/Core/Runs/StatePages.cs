@@ -122,9 +122,10 @@ internal sealed class StatePages
         }
     }
 
-    /// <summary>The first item of [from, to) in any of these states; <paramref name="to"/> when there is none.</summary>
+    /// <summary>The first item of [from, to) in any of these states; <paramref name="to"/>, or the number of items, when there is none.</summary>
     public long FirstIn(ushort mask, long from, long to)
     {
+        if (from >= to) return to;
         to = Math.Min(to, Count);
         while (from < to)
         {

@@ -3,12 +3,13 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using ExampleMlFarm.Core;
+using ExampleMlFarm.Geometry.Formats;
 
 namespace ExampleMlFarm.Learning.States;
 
 /// <summary>
-/// Named arrays and text as one safetensors file, canonical: equal content gives equal bytes (names in ordinal order,
-/// data on 64-byte boundaries). Holds float32 and float64; does not know what they mean.
+/// Named arrays and text as one safetensors file in memory, canonical: equal content gives equal bytes. Holds float32 and float64; does
+/// not know what they mean. <see cref="SafetensorsFile"/> is for files on disk, which it maps; states and bases arrive as bytes.
 /// </summary>
 /// <remarks>Layout: u64 length of a JSON header, the header, raw little-endian data (huggingface/safetensors, format description).</remarks>
 internal sealed class TensorFile
@@ -42,43 +43,14 @@ internal sealed class TensorFile
     /// <summary>The whole file.</summary>
     public byte[] ToBytes()
     {
-        using var header = new MemoryStream();
-        long at = 0;
-        using (var json = new Utf8JsonWriter(header))
-        {
-            json.WriteStartObject();
-            json.WriteStartObject("__metadata__");
-            foreach (var (key, value) in Metadata) json.WriteString(key, value);
-            json.WriteEndObject();
-            foreach (var (name, (type, shape, data)) in tensors)
-            {
-                json.WriteStartObject(name);
-                json.WriteString("dtype", type);
-                json.WriteStartArray("shape");
-                foreach (long length in shape) json.WriteNumberValue(length);
-                json.WriteEndArray();
-                json.WriteStartArray("data_offsets");
-                json.WriteNumberValue(at);
-                json.WriteNumberValue(at += data.Length);
-                json.WriteEndArray();
-                json.WriteEndObject();
-            }
-            json.WriteEndObject();
-        }
-        // Spaces fill the header up, so that the data is aligned for readers that map the file.
-        int padded = (int)((8 + header.Length + 63) / 64 * 64) - 8;
-        var file = new byte[checked(8 + padded + at)];
-        BinaryPrimitives.WriteInt64LittleEndian(file, padded);
-        file.AsSpan(8, padded).Fill((byte)' ');
-        header.GetBuffer().AsSpan(0, (int)header.Length).CopyTo(file.AsSpan(8));
-        int position = 8 + padded;
-        foreach (var (_, _, data) in tensors.Values)
-        {
-            data.CopyTo(file, position);
-            position += data.Length;
-        }
-        return file;
+        using var file = new MemoryStream();
+        SafetensorsWriter.Write(file, [.. tensors.Select(t => Array(t.Key, t.Value.Type, t.Value.Shape, t.Value.Data))], Metadata);
+        return file.ToArray();
     }
+
+    private static NamedArray Array(string name, string type, long[] shape, byte[] data) => type == "F64"
+        ? NamedArray.Of(name, MemoryMarshal.Cast<byte, double>(data).ToArray(), shape)
+        : NamedArray.Of(name, MemoryMarshal.Cast<byte, float>(data).ToArray(), shape);
 
     /// <summary>Reads a file written by anyone.</summary>
     /// <exception cref="FarmException"><c>tensors.corrupt</c>.</exception>
@@ -89,6 +61,7 @@ internal sealed class TensorFile
         if (headerLength < 2 || headerLength > Math.Min(MaxHeaderBytes, file.Length - 8)) throw Bad($"the header claims {headerLength} bytes of {file.Length}");
         var data = file[(int)(8 + headerLength)..];
         var result = new TensorFile();
+        var places = new List<(long From, long To)>();
         try
         {
             using var json = JsonDocument.Parse(Encoding.UTF8.GetString(file.Slice(8, (int)headerLength)));
@@ -106,6 +79,7 @@ internal sealed class TensorFile
                 if (from < 0 || to < from || to > data.Length) throw Bad($"tensor '{entry.Name}' claims bytes {from} to {to} of {data.Length}");
                 if (shape.Any(l => l < 0) || shape.Aggregate((Int128)size, (product, l) => product > long.MaxValue ? product : product * l) != to - from)
                     throw Bad($"tensor '{entry.Name}' of shape [{string.Join(", ", shape)}] does not fill {to - from} bytes");
+                places.Add((from, to));
                 result.tensors[entry.Name] = (type, shape, data[(int)from..(int)to].ToArray());
             }
         }
@@ -113,6 +87,14 @@ internal sealed class TensorFile
         {
             throw Bad($"the header is not what safetensors has there ({e.Message})");
         }
+        // The format allows no holes and no overlaps, which would hide data.
+        long end = 0;
+        foreach (var (from, to) in places.Order())
+        {
+            if (from != end) throw Bad($"bytes {end} to {from} belong to no tensor, or to two");
+            end = to;
+        }
+        if (end != data.Length) throw Bad($"the tensors end at byte {end} of {data.Length}");
         return result;
     }
 

@@ -257,5 +257,10 @@ public sealed class Evaluator
         {
             throw new ExpressionException(e.Message, at);
         }
+        catch (InvalidOperationException e) when (e.InnerException is ArithmeticException inner)
+        {
+            // The framework's sort wraps what its comparison throws.
+            throw new ExpressionException(inner.Message, at);
+        }
     }
 }

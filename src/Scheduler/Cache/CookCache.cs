@@ -1,6 +1,5 @@
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Scheduler.Journal;
-using Microsoft.Data.Sqlite;
 
 namespace ExampleMlFarm.Scheduler.Cache;
 
@@ -20,12 +19,6 @@ public readonly record struct CookQuery(ContentHash KeyBase, long Start, long Co
 /// </remarks>
 public sealed class CookCache
 {
-    // The last entry that starts at or before the first index, and all that start after it: with disjoint entries nothing else can matter.
-    private const string RangeQuery = """
-        select start, end, payload from cook where key_base = $0
-        and start >= coalesce((select max(start) from cook where key_base = $0 and start <= $1), $1) and start < $2 order by start
-        """;
-
     private readonly JournalWriter writer;
     private readonly FarmStore store;
 
@@ -41,9 +34,11 @@ public sealed class CookCache
     /// </summary>
     public IReadOnlyList<IReadOnlyList<ItemResult>> Find(IReadOnlyList<CookQuery> queries) => store.Read(connection =>
     {
-        using var command = FarmStore.Command(connection, RangeQuery, Array.Empty<byte>(), 0L, 0L);
+        // In one transaction, so that the locks of the file are taken once and not for each query.
+        using var transaction = connection.BeginTransaction(deferred: true);
+        using var lookup = new CookLookup(connection);
         var answers = new IReadOnlyList<ItemResult>[queries.Count];
-        for (int i = 0; i < answers.Length; i++) answers[i] = Find(command, queries[i]);
+        for (int i = 0; i < answers.Length; i++) answers[i] = lookup.Find(queries[i]);
         return answers;
     });
 
@@ -73,22 +68,4 @@ public sealed class CookCache
     {
         foreach (var result in results) CookCacheWriting.Put(w, result);
     });
-
-    private static List<ItemResult> Find(SqliteCommand command, CookQuery query)
-    {
-        if (query.Count <= 0) return [];
-        command.Parameters[0].Value = query.KeyBase.ToArray();
-        command.Parameters[1].Value = query.Start;
-        command.Parameters[2].Value = query.End;
-        var wanted = new ItemRange(query.Start, query.End);
-        var found = new List<ItemResult>();
-        using var reader = command.ExecuteReader();
-        while (reader.Read())
-        {
-            var entry = new ItemRange(reader.GetInt64(0), reader.GetInt64(1));
-            var part = entry.Intersect(wanted);
-            if (!part.IsEmpty) found.Add(CookEntry.Decode(query.KeyBase, entry, reader.GetFieldValue<byte[]>(2)).Slice(part));
-        }
-        return found;
-    }
 }

@@ -15,7 +15,7 @@ internal static class CookEntry
         return to.ToArray();
     }
 
-    public static ItemResult Decode(ContentHash keyBase, ItemRange range, byte[] payload)
+    public static ItemResult Decode(ContentHash keyBase, ItemRange range, ReadOnlySpan<byte> payload)
     {
         var from = new WireReader(payload);
         var result = ResultCodec.Read(ref from);
