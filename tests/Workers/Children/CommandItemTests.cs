@@ -15,7 +15,7 @@ public sealed class CommandItemTests
 
     private static Failure FailureOf(TestWorld world) => world.Farm.Reports.SelectMany(r => r.Results).First(r => r.Kind == ResultKind.Failed).Failure!;
 
-    private static IReadOnlyList<LogLine> LogOf(TestWorld world, long item)
+    private static List<LogLine> LogOf(TestWorld world, long item)
     {
         var lines = new List<LogLine>();
         LogReader.Read(LogReader.Find(world.Folders.Logs, FakeFarm.Run, "run", item).Single(), 0, lines);
