@@ -33,7 +33,9 @@ public sealed class DeformerRecipeTests(LimbRun limb)
     {
         string html = Encoding.UTF8.GetString(limb.Run.Bytes(limb.Run["analyze"].Single().Output("report.html")));
         foreach (string part in new[] { "PCA floor", "How many poses", "Trials", "train/0", "Pictures", "colour scale", "prefers-color-scheme:dark" }) Assert.Contains(part, html, StringComparison.Ordinal);
-        Assert.Equal(10, html.Split("data:image/png;base64,").Length - 1);
+        // The legend, and rows of three; a pose that is chosen twice is shown once.
+        int pictures = html.Split("data:image/png;base64,").Length - 1;
+        Assert.True(pictures is 4 or 7 or 10, $"{pictures} pictures");
         Assert.DoesNotContain("<script", html, StringComparison.Ordinal);
         Assert.DoesNotContain("http", html.Replace("http-equiv", "", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.DoesNotContain("NaN", html.Split("data:image/png").First(), StringComparison.Ordinal);

@@ -84,7 +84,7 @@ internal static class DeformerReport
         report.Figure(LinePlot.Draw([
                 Of("skinning", DeformerLearningCurve.SkinningMetric, dashed: true), Of("ridge", DeformerLearningCurve.RidgeMetric),
                 Of("network", DeformerLearningCurve.NetworkMetric), Of("PCA floor", DeformerLearningCurve.FloorMetric, dashed: true),
-            ], "simulated poses", "mean error on unseen poses, %", logX: true, logY: true),
+            ], "simulated poses", "mean error on unseen poses, %", logX: true, logY: true, xTicks: [.. points.Select(i => i.Metric(DeformerLearningCurve.PosesMetric))]),
             "Learning curve: basis, ridge regression and network made from the first poses of the data set alone, measured on the same unseen poses.");
         report.Table(["poses", "skinning %", "ridge %", "network %", "PCA floor %", "gain of the network"],
             points.Select(i => (IReadOnlyList<string>)[$"{i.Metric(DeformerLearningCurve.PosesMetric):0}", $"{i.Metric(DeformerLearningCurve.SkinningMetric):0.0000}", $"{i.Metric(DeformerLearningCurve.RidgeMetric):0.0000}",
@@ -98,13 +98,15 @@ internal static class DeformerReport
         var trials = content.Trials.Where(t => t.Metrics.Any(m => m.Name == "validation/loss")).OrderBy(t => t.Metric("validation/loss")).ThenBy(t => t.Index).ToList();
         var names = trials.SelectMany(t => t.Attributes.Select(a => a.Key)).Distinct().ToList();
         report.Table(["trial", .. names, "epochs", "train loss", "validation loss"],
-            trials.Select(t => (IReadOnlyList<string>)[$"{t.Node}/{t.Index}", .. names.Select(n => Text(t.Attributes[n])), $"{t.Metric("epochs"):0}", $"{t.Metric("train/loss"):G4}", $"{t.Metric("validation/loss"):G4}"]),
+            trials.Select(t => (IReadOnlyList<string>)[$"{t.Node}/{t.Index}", .. names.Select(n => Text(t.Attributes[n])), $"{t.Metric("epochs"):0}", Text(t.Metric("train/loss")), Text(t.Metric("validation/loss"))]),
             "All settings, best first. Losses are relative: 1 is what the mean would score.", trials.FindIndex(t => t.Index == content.Trained.Index));
         report.Figure(LinePlot.Draw([.. trials.Take(8).SelectMany(t => Curves(t))], "epoch", "validation loss", logY: true), "Validation loss of the best trials.");
     }
 
     private static string Text(JsonNode? value) => value?.GetValueKind() == JsonValueKind.Number
-        ? value.GetValue<double>().ToString("G4", CultureInfo.InvariantCulture).ToLowerInvariant() : value?.ToString() ?? "";
+        ? Text(value.GetValue<double>()) : value?.ToString() ?? "";
+
+    private static string Text(double value) => value.ToString("G4", CultureInfo.InvariantCulture).ToLowerInvariant();
 
     private static IEnumerable<Curve> Curves(CookInputItem trial)
     {
