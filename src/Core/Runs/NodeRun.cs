@@ -39,6 +39,9 @@ internal sealed class NodeRun(NodeId id, PlanNode plan)
     /// <summary>True when no more items will be found.</summary>
     public bool Complete { get; set; }
 
+    /// <summary>True when it was <see cref="Complete"/> once: somebody may have been made from all items of that time.</summary>
+    public bool WasComplete { get; set; }
+
     /// <summary>Items that exist so far.</summary>
     public long Known => States.Count;
 

@@ -25,18 +25,15 @@ internal sealed class ResultBook
         var (chunk, at) = FirstEndingAfter(result.Items.Start);
         if (chunk < chunks.Count && chunks[chunk][at].Items.Start < result.Items.End)
             throw new InvalidOperationException($"items {result.Items} already have a result: {chunks[chunk][at].Items}");
+        bool joinsNext = chunk < chunks.Count && Continues(result, chunks[chunk][at]);
         if (Before(chunk, at) is { } previous && Continues(previous.Result, result))
         {
-            result = Join(previous.Result, result);
-            RemoveAt(previous.Chunk, previous.At);
-            (chunk, at) = FirstEndingAfter(result.Items.Start);
+            var joined = Join(previous.Result, result);
+            chunks[previous.Chunk][previous.At] = joinsNext ? Join(joined, chunks[chunk][at]) : joined;
+            if (joinsNext) RemoveAt(chunk, at);
         }
-        if (chunk < chunks.Count && Continues(result, chunks[chunk][at]))
-        {
-            chunks[chunk][at] = Join(result, chunks[chunk][at]);
-            return;
-        }
-        InsertAt(chunk, at, result);
+        else if (joinsNext) chunks[chunk][at] = Join(result, chunks[chunk][at]);
+        else InsertAt(chunk, at, result);
     }
 
     /// <summary>Takes out whatever is said of these items.</summary>

@@ -19,7 +19,10 @@ public sealed partial class RunMachine
     private bool Grant(WorkerRun worker)
     {
         // A worker that cooks a twice suspected item cooks nothing else, or the next death would put others under suspicion.
-        if (worker.Leases.Any(l => IsAlone(l))) return false;
+        foreach (var lease in worker.Leases)
+        {
+            if (IsAlone(lease)) return false;
+        }
         foreach (var node in byUrgency)
         {
             if (node.States[ItemState.Ready] == 0 && node.States[ItemState.Lost] == 0) continue;
@@ -36,7 +39,7 @@ public sealed partial class RunMachine
 
     private static bool InPool(NodeRun node, WorkerRun worker) => node.Plan.Pool is null || worker.Offer.Pools.Contains(node.Plan.Pool);
 
-    private bool IsAlone(LeaseRun lease)
+    private static bool IsAlone(LeaseRun lease)
         => lease.Items.Count == 1 && lease.Node.Troubles.TryGetValue(lease.Items.Start, out var trouble) && trouble.Losses >= Limits.LossesUntilAlone;
 
     private static bool MayPrefetch(NodeRun node, WorkerRun worker)

@@ -162,7 +162,9 @@ public sealed partial class RunMachine
         }
         if (count == old && complete == node.Complete) return;
         node.States.Extend(count, ItemState.Waiting);
+        if (count > old && node.WasComplete) UnmakeReadersOfGrowth(node, old);
         node.Complete = complete;
+        node.WasComplete |= complete;
         Judge(node, new(old, count));
         TellAllowance(node);
         foreach (var reading in node.Readers)
@@ -174,6 +176,18 @@ public sealed partial class RunMachine
             foreach (var range in readers) Judge(reading.Node, range);
         }
         foreach (var found in node.FoundNodes) growing.Add(found.Id.Value);
+    }
+
+    /// <summary>What was made from all items of a node, when these seemed to be all, has to see those that came after.</summary>
+    private void UnmakeReadersOfGrowth(NodeRun node, long old)
+    {
+        var reason = new Failure(FailureClass.Transient, "input.changed", $"{node.Plan.Name} has {node.Known} items now, not {old}.");
+        foreach (var reading in node.Readers)
+        {
+            var readers = new RangeSet();
+            reading.AddReadersOfGrowth(old, readers);
+            foreach (var range in readers) Unmake(reading.Node, range, reason);
+        }
     }
 
     /// <summary>What a settled expander item found: nothing when it was skipped or may fail; null while it is not settled.</summary>
@@ -197,10 +211,18 @@ public sealed partial class RunMachine
         {
             var finds = FindsOf(node.Expander!, i);
             if (finds is null ? !found.IsAssumed(i) : Expansions.Same(finds, found[i])) continue;
-            Shrink(node, found.StartOf(i));
-            found.RemoveFrom(i);
+            DropFinds(node, i);
             break;
         }
+        growing.Add(node.Id.Value);
+    }
+
+    /// <summary>Drops what an expander item and all after it found.</summary>
+    private void DropFinds(NodeRun node, long expanderItem)
+    {
+        if (expanderItem >= node.Found!.Count) return;
+        Shrink(node, node.Found.StartOf(expanderItem));
+        node.Found.RemoveFrom((int)expanderItem);
         growing.Add(node.Id.Value);
     }
 
@@ -217,6 +239,7 @@ public sealed partial class RunMachine
             reading.AddReaders(gone, readers);
             foreach (var range in readers) Unmake(reading.Node, range, reason);
         }
+        foreach (var found in node.FoundNodes) DropFinds(found, count);
         Note(node, gone, reason);
         node.Results.Remove(gone);
         foreach (long item in node.Troubles.Keys.Where(gone.Contains).ToArray()) Forget(node, item);
@@ -251,20 +274,30 @@ public sealed partial class RunMachine
         while (next.TryDequeue(out var step))
         {
             var node = step.Node;
-            for (long at = step.Items.Start; (at = node.States.FirstIn(Made, at, step.Items.End)) < step.Items.End;)
+            Change(node, step.Items, Made, items =>
             {
-                var items = new ItemRange(at, node.States.FirstNotIn(Made, at, step.Items.End));
-                at = items.End;
                 Note(node, items, reason);
                 RevokeMeeting(node, items);
                 UnmakeDone(node, items);
-                foreach (var reading in node.Readers)
-                {
-                    var readers = new RangeSet();
-                    reading.AddReaders(items, readers);
-                    foreach (var readersRange in readers) next.Enqueue((reading.Node, readersRange));
-                }
-            }
+                EnqueueReaders(node, items, next);
+                // From another input an expander may find something else.
+                foreach (var found in node.FoundNodes) DropFinds(found, items.Start);
+            });
+            // What an input left out comes back, and whoever went on without it has to see it.
+            Change(node, step.Items, StateMask.Skipped, items =>
+            {
+                foreach (var range in node.SkippedByRequest.Missing(items)) EnqueueReaders(node, range, next);
+            });
+        }
+    }
+
+    private static void EnqueueReaders(NodeRun node, ItemRange items, Queue<(NodeRun, ItemRange)> next)
+    {
+        foreach (var reading in node.Readers)
+        {
+            var readers = new RangeSet();
+            reading.AddReaders(items, readers);
+            foreach (var range in readers) next.Enqueue((reading.Node, range));
         }
     }
 

@@ -84,6 +84,7 @@ public sealed partial class RunMachine
     private static void Write(WireWriter to, NodeRun node)
     {
         to.Bool(node.Complete);
+        to.Bool(node.WasComplete);
         var runs = node.States.Runs(new(0, node.Known)).ToList();
         to.List(runs, static (w, run) =>
         {
@@ -128,6 +129,7 @@ public sealed partial class RunMachine
     private void Read(ref WireReader from, NodeRun node)
     {
         node.Complete = from.Bool();
+        node.WasComplete = from.Bool();
         foreach (var (state, count) in from.List(static (ref WireReader r) => (r.Choice<ItemState>(), r.Count()), 2))
         {
             if (count > PlanCheck.MostItemsPerNode - node.Known) throw from.Corrupt($"{node.Plan.Name} has too many items");

@@ -26,5 +26,9 @@ public sealed class CheckpointFile
     }
 
     /// <summary>Removes it, if it is there.</summary>
-    public void Remove() => File.Delete(path);
+    public void Remove()
+    {
+        // Most items never save anything; then not even the folder is there.
+        if (File.Exists(path)) File.Delete(path);
+    }
 }
