@@ -33,6 +33,15 @@ public sealed class CommandItemTests
     }
 
     [Fact]
+    public async Task A_shorter_item_file_leaves_nothing_of_the_longer_one_before()
+    {
+        await using var world = new TestWorld(new([TestWorld.Node("run", 2) with { Batch = new Core.Plans.BatchRule.Size(2) }]),
+            p => new TestProgram(p, cook => cook.RunCommand(new(["cat $MLFARM_ITEM"], true, [], cook.Index == 0 ? """{"name":"a long one"}""" : "{}", null))));
+        await world.Finished();
+        Assert.EndsWith("\"attributes\":{},\"inputs\":{},\"outputs\":{}}", LogOf(world, 1).Single().Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Declared_files_become_outputs()
     {
         await using var world = World("mkdir sub; printf data > sub/out.bin", outputs: [new("result", "sub/out.bin")]);
@@ -85,7 +94,7 @@ public sealed class CommandItemTests
     [Fact]
     public async Task A_failure_says_why_the_program_thinks_so_and_shows_its_last_lines()
     {
-        await using var world = World("echo step 1; echo 'openjd_fail: the mesh is open'; exit 3");
+        await using var world = World("echo step 1; echo openjd_fail: the mesh is o''pen; exit 3");
         await world.Finished();
         var failure = FailureOf(world);
         Assert.Equal((FailureClass.Transient, "command.exit"), (failure.Class, failure.Code));
