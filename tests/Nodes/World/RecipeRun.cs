@@ -4,6 +4,7 @@ using ExampleMlFarm.Core;
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Core.Plans;
 using ExampleMlFarm.Core.Wire;
+using ExampleMlFarm.Geometry;
 using ExampleMlFarm.Nodes;
 using ExampleMlFarm.Nodes.Cooking;
 using ExampleMlFarm.Recipes.Planning;
@@ -69,6 +70,21 @@ internal sealed class RecipeRun : IDisposable
         long started = Stopwatch.GetTimestamp();
         Parallel.ForEach(Order(count), new ParallelOptions { MaxDegreeOfParallelism = Threads }, i => items[i] = CookItem(node, i));
         NodeDone?.Invoke(node.Name, Stopwatch.GetElapsedTime(started).TotalSeconds);
+    }
+
+    /// <summary>Puts another geometry in the place of what a cooked item put out.</summary>
+    public void Replace(string node, long index, Func<GeometryData, GeometryData> change)
+    {
+        var items = cooked[Program.Find(node)!.Id];
+        var item = items[index]!;
+        items[index] = item with { Result = item.Result with { Outputs = [.. item.Result.Outputs!.Select(o => Store.Put(o.Name, change(Store.Geometry(o))))] } };
+    }
+
+    /// <summary>Makes a cooked item one that failed.</summary>
+    public void Fail(string node, long index)
+    {
+        var items = cooked[Program.Find(node)!.Id];
+        items[index] = items[index]! with { Result = new(ItemRange.One(index), ResultKind.Failed, Failure: new(FailureClass.Permanent, "test.failed", "this item was told to fail")) };
     }
 
     /// <summary>Cooks one item again; its upstream must have been cooked.</summary>

@@ -29,7 +29,9 @@ public static class AnalyzeDeformer
                 new("error_percent", "Mean error of the network on unseen poses, percent of the diagonal"), new("error_percent_skinning", "The same of skinning"), new("error_percent_ridge", "The same of ridge regression"),
                 new("error_percent_max", "Largest error of the network on unseen poses, percent of the diagonal"), new("ms_per_pose", "Milliseconds of one evaluation on one core"),
             ],
-            Example = "analyze:\n  from: { node: train, top: 1, by: validation/loss }\n  uses: analyze_deformer\n  with:\n    dataset: ${{ nodes.dataset }}\n    basis: ${{ nodes.basis }}\n    capture: ${{ nodes.capture }}\n    known: ${{ nodes.displacements }}\n    unseen: ${{ nodes.unseen }}\n",
+            Example = ExampleRecipe.Data + ExampleRecipe.Train + ExampleRecipe.Unseen +
+                "  analyze:\n    from: train\n    uses: analyze_deformer\n    with:\n      dataset: ${{ nodes.dataset }}\n      basis: ${{ nodes.basis }}\n" +
+                "      capture: ${{ nodes.capture }}\n      known: ${{ nodes.displacements }}\n      unseen: ${{ nodes.unseen }}\n",
         },
         Cook);
 

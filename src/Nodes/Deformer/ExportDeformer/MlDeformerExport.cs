@@ -21,7 +21,8 @@ public static class MlDeformerExport
             Input = DataKind.Model,
             Output = DataKind.Files,
             NeedsInput = true,
-            Example = "deformer:\n  from: { node: train, top: 1, by: validation/loss }\n  uses: ml_deformer_export\n  with:\n    dataset: ${{ nodes.dataset }}\n    basis: ${{ nodes.basis }}\n    capture: ${{ nodes.capture }}\n    limits: ${{ nodes.limits }}\n",
+            Example = ExampleRecipe.Data + ExampleRecipe.Train +
+                "  deformer:\n    from: train\n    uses: ml_deformer_export\n    with:\n      dataset: ${{ nodes.dataset }}\n      basis: ${{ nodes.basis }}\n      capture: ${{ nodes.capture }}\n      limits: ${{ nodes.limits }}\n",
         },
         Cook);
 

@@ -41,7 +41,9 @@ public static class DeformerLearningCurve
                 new(PosesMetric, "Poses used"), new(NetworkMetric, "Mean error of the network, percent of the diagonal"), new(SkinningMetric, "The same of skinning"),
                 new(RidgeMetric, "The same of ridge regression"), new(FloorMetric, "The same of the basis alone"), new("gain", "1 − error of the network / error of skinning"),
             ],
-            Example = "curve:\n  wedge: { parameters: { poses: { values: [64, 128, 256] } } }\n  uses: deformer_learning_curve\n  with:\n    dataset: ${{ nodes.dataset }}\n    basis: ${{ nodes.basis }}\n    capture: ${{ nodes.capture }}\n    known: ${{ nodes.displacements }}\n    unseen: ${{ nodes.unseen }}\n    poses: ${{ item.poses }}\n",
+            Example = ExampleRecipe.Data + ExampleRecipe.Unseen +
+                "  curve:\n    wedge: { method: grid, parameters: { poses: { values: [16, 32, 64] } } }\n    uses: deformer_learning_curve\n    with:\n      dataset: ${{ nodes.dataset }}\n" +
+                "      basis: ${{ nodes.basis }}\n      capture: ${{ nodes.capture }}\n      known: ${{ nodes.displacements }}\n      unseen: ${{ nodes.unseen }}\n      poses: ${{ item.poses }}\n",
         },
         Cook);
 

@@ -25,7 +25,9 @@ public static class MlDeform
             Output = DataKind.Geometry,
             NeedsInput = true,
             HoudiniNames = ["ml_deform"],
-            Example = "posed:\n  from: poses\n  uses: ml_deform\n  with: { capture: \"${{ nodes.capture }}\", deformer: \"${{ nodes.deformer }}\" }\n",
+            Example = ExampleRecipe.Data + ExampleRecipe.Train +
+                "  deformer:\n    from: train\n    uses: ml_deformer_export\n    with:\n      dataset: ${{ nodes.dataset }}\n      basis: ${{ nodes.basis }}\n      capture: ${{ nodes.capture }}\n      limits: ${{ nodes.limits }}\n" +
+                "  posed:\n    from: poses\n    uses: ml_deform\n    with: { capture: \"${{ nodes.capture }}\", deformer: \"${{ nodes.deformer }}\" }\n",
         },
         Operate);
 

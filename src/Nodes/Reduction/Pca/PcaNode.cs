@@ -31,7 +31,7 @@ public static class PcaNode
             NeedsInput = true,
             HoudiniNames = ["pca"],
             Metrics = [new("components", "Components kept"), new("explained", "Share of the variance that they hold")],
-            Example = "basis:\n  collect: displacements\n  uses: pca\n  with: { components: 64 }\n",
+            Example = ExampleRecipe.Simulated + ExampleRecipe.Displacements + ExampleRecipe.Basis,
         },
         Cook, Operate);
 

@@ -34,7 +34,8 @@ public static class BoneDeform
             Output = DataKind.Geometry,
             NeedsInput = true,
             HoudiniNames = ["bonedeform", "kinefx::bonedeform"],
-            Example = "skinned:\n  from: poses\n  uses: bone_deform\n  with: { character: \"${{ nodes.capture }}\" }\n",
+            Example = ExampleRecipe.Head + ExampleRecipe.Limits + ExampleRecipe.Poses +
+                "  skinned: { from: poses, uses: bone_deform, with: { character: \"${{ nodes.limits }}\" } }\n",
         },
         Operate);
 
@@ -56,7 +57,9 @@ public static class BoneDeform
             var displacement = displaced.Require(AttributeClass.Point, RestDisplacement.RestDisplacement.Attribute, AttributeType.Float32, 3).Float32;
             if (displacement.Length != skin.Length)
                 throw FarmException.Invalid("skin.points", $"the displacement has {displacement.Length / 3} points and the character '{character.Name}' {character.PointCount}: they must be the same mesh");
-            var relativeTo = DisplacementSettings.Of(displaced);
+            // A displacement made by a model says nothing of itself; it is taken to be of the usual kind.
+            var relativeTo = displaced.Find(AttributeClass.Detail, DisplacementSettings.Attribute) is null
+                ? new(DisplacementEncoding.Inverse, options.Method) : DisplacementSettings.Of(displaced);
             if (relativeTo.Skinning != options.Method)
                 throw FarmException.Invalid("bone_deform.method", $"the displacement was taken relative to '{relativeTo.Skinning}' skinning and 'method' is '{options.Method}': use the same");
             skinning.Deform(pose, displacement, skin, relativeTo.Encoding, relativeTo.Skinning);

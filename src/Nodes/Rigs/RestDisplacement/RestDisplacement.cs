@@ -23,7 +23,7 @@ public static class RestDisplacement
             Input = DataKind.Geometry,
             Output = DataKind.Geometry,
             NeedsInput = true,
-            Example = "displacements:\n  from: simulate\n  steps:\n    - ml_example_decompose\n    - rest_displacement: { capture: \"${{ nodes.capture }}\" }\n    - ml_example\n",
+            Example = ExampleRecipe.Simulated + ExampleRecipe.Displacements,
         },
         Operate);
 

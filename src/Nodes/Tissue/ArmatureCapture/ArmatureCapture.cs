@@ -22,7 +22,7 @@ public static class ArmatureCapture
             Output = DataKind.Files,
             HoudiniNames = ["armaturecapture"],
             Metrics = [new("tetrahedra", "Tetrahedra of the cage"), new("pins", "Cage points that move with a bone"), new("glued_cubes", "Cubes that join parts far apart in the skeleton")],
-            Example = "capture:\n  uses: armature_capture\n  with: { character: \"builtin:limb\" }\n",
+            Example = ExampleRecipe.Head + ExampleRecipe.Capture,
         },
         Cook);
 
