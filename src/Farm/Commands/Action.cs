@@ -23,6 +23,13 @@ internal sealed record Invocation(ParseResult Parsed, Terminal Terminal, OutputF
     }
 }
 
+/// <summary>What a command runs in, where that is not this process's own terminal and clock.</summary>
+internal sealed class Surroundings : InvocationConfiguration
+{
+    public Terminal? Terminal { get; init; }
+    public TimeProvider? Time { get; init; }
+}
+
 /// <summary>Runs commands: the one place where failures become messages and exit codes.</summary>
 internal static class Action
 {
@@ -34,8 +41,9 @@ internal static class Action
 
     private static async Task<ExitCode> Guarded(ParseResult parsed, Func<Invocation, Task<ExitCode>> act)
     {
-        var terminal = Terminal.OfProcess(!parsed.GetValue(Globals.NoColour));
-        var invocation = new Invocation(parsed, terminal, Globals.FormatOf(parsed), TimeProvider.System);
+        var surroundings = parsed.InvocationConfiguration as Surroundings;
+        var terminal = surroundings?.Terminal ?? Terminal.OfProcess(!parsed.GetValue(Globals.NoColour));
+        var invocation = new Invocation(parsed, terminal, Globals.FormatOf(parsed), surroundings?.Time ?? TimeProvider.System);
         try
         {
             return await act(invocation);

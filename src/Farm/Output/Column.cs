@@ -7,8 +7,12 @@ namespace ExampleMlFarm.Farm.Output;
 /// <param name="Value">The full value: number, text, boolean or null.</param>
 /// <param name="Text">How a person reads it in a table; null = the full value.</param>
 /// <param name="RightAligned">Numbers.</param>
-public sealed record Column<T>(string Name, Func<T, object?> Value, Func<T, string>? Text = null, bool RightAligned = false)
+/// <param name="Heading">The table's header where the field name is not what people would read.</param>
+public sealed record Column<T>(string Name, Func<T, object?> Value, Func<T, string>? Text = null, bool RightAligned = false, string? Heading = null)
 {
+    /// <summary>What a table writes above it.</summary>
+    public string Title => (Heading ?? Name.Replace('_', ' ')).ToUpperInvariant();
+
     /// <summary>The value as JSON.</summary>
     public JsonNode? Json(T row) => Value(row) switch
     {

@@ -18,7 +18,9 @@ public static class TableWriter
         if (format == OutputFormat.Automatic) format = terminal.OutIsTerminal ? OutputFormat.Table : OutputFormat.Tsv;
         switch (format)
         {
-            case OutputFormat.Table: WriteTable(terminal, columns, rows); break;
+            case OutputFormat.Table:
+                foreach (string line in Lines(columns, rows, terminal.Width)) terminal.Out.WriteLine(line);
+                break;
             case OutputFormat.Tsv:
                 terminal.Out.WriteLine(string.Join('\t', columns.Select(c => c.Name)));
                 foreach (var row in rows) terminal.Out.WriteLine(string.Join('\t', columns.Select(c => c.Plain(row))));
@@ -45,14 +47,14 @@ public static class TableWriter
         return json;
     }
 
-    private static void WriteTable<T>(Terminal terminal, IReadOnlyList<Column<T>> columns, IReadOnlyList<T> rows)
+    /// <summary>A table as lines: header and rows, none wider than asked.</summary>
+    public static List<string> Lines<T>(IReadOnlyList<Column<T>> columns, IReadOnlyList<T> rows, int width)
     {
-        if (rows.Count == 0) return;
+        if (rows.Count == 0) return [];
         var cells = rows.Select(r => columns.Select(c => c.Text?.Invoke(r) ?? c.Plain(r)).ToArray()).ToList();
-        var widths = columns.Select((c, i) => Math.Max(c.Name.Length, cells.Max(row => row[i].Length))).ToArray();
-        Shrink(widths, terminal.Width - 2 * (widths.Length + 1));
-        terminal.Out.WriteLine(Line(columns.Select(c => c.Name.Replace('_', ' ').ToUpperInvariant()).ToArray()));
-        foreach (var row in cells) terminal.Out.WriteLine(Line(row));
+        var widths = columns.Select((c, i) => Math.Max(c.Title.Length, cells.Max(row => row[i].Length))).ToArray();
+        Shrink(widths, width - 2 * (widths.Length + 1));
+        return [Line(columns.Select(c => c.Title).ToArray()), .. cells.Select(Line)];
 
         string Line(string[] row)
         {

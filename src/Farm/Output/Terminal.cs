@@ -9,6 +9,15 @@ namespace ExampleMlFarm.Farm.Output;
 /// <param name="Colour">False with NO_COLOR, <c>--no-color</c> or in a pipe.</param>
 public sealed record Terminal(TextWriter Out, TextWriter Error, bool OutIsTerminal, bool ErrorIsTerminal, int Width, bool Colour)
 {
+    /// <summary>Where answers come from; null when nobody is there to be asked.</summary>
+    public TextReader? In { get; init; }
+
+    /// <summary>Standard output for bytes: what an artifact holds.</summary>
+    public Func<Stream> OpenBytes { get; init; } = () => Stream.Null;
+
+    /// <summary>True when this output shape is a table for people to read here.</summary>
+    public bool ShowsTable(OutputFormat format) => format == OutputFormat.Table || (format == OutputFormat.Automatic && OutIsTerminal);
+
     /// <summary>The process's own streams.</summary>
     public static Terminal OfProcess(bool colourAllowed)
     {
@@ -17,6 +26,10 @@ public sealed record Terminal(TextWriter Out, TextWriter Error, bool OutIsTermin
         try { if (outTerminal || errorTerminal) width = Math.Max(40, Console.WindowWidth); }
         catch (IOException) { /* a terminal without a size keeps the default */ }
         bool noColour = Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 } || Environment.GetEnvironmentVariable("TERM") == "dumb";
-        return new(Console.Out, Console.Error, outTerminal, errorTerminal, width, colourAllowed && !noColour && outTerminal);
+        return new(Console.Out, Console.Error, outTerminal, errorTerminal, width, colourAllowed && !noColour && outTerminal)
+        {
+            In = errorTerminal && !Console.IsInputRedirected ? Console.In : null,
+            OpenBytes = Console.OpenStandardOutput,
+        };
     }
 }

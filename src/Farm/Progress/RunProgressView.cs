@@ -18,15 +18,15 @@ internal sealed class RunProgressView(Terminal terminal, TimeProvider time, bool
     private int linesDrawn;
     private DateTimeOffset lastPlain = DateTimeOffset.MinValue;
 
-    /// <summary>Shows the present state.</summary>
-    public void Show(RunView view, int slots)
+    /// <summary>Shows the present state, with further lines below it in a terminal.</summary>
+    public void Show(RunView view, int slots, IReadOnlyList<string>? below = null)
     {
         if (!enabled) return;
         var now = time.GetUtcNow();
         if (terminal.ErrorIsTerminal)
         {
             TellFailures(view);
-            Redraw(Lines(view, slots, now));
+            Redraw([.. Lines(view, slots, now), .. below ?? []]);
         }
         else if ((now - lastPlain).TotalSeconds >= SecondsBetweenPlainLines)
         {
@@ -37,11 +37,11 @@ internal sealed class RunProgressView(Terminal terminal, TimeProvider time, bool
     }
 
     /// <summary>Leaves the last state standing.</summary>
-    public void Finish(RunView view, int slots)
+    public void Finish(RunView view, int slots, IReadOnlyList<string>? below = null)
     {
         if (!enabled) return;
         TellFailures(view);
-        if (terminal.ErrorIsTerminal) Redraw(Lines(view, slots, time.GetUtcNow()));
+        if (terminal.ErrorIsTerminal) Redraw([.. Lines(view, slots, time.GetUtcNow()), .. below ?? []]);
         linesDrawn = 0;
     }
 

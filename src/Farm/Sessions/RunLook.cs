@@ -54,8 +54,8 @@ internal sealed class RunLook : IDisposable
     public RunId NumberOf(Address address)
     {
         if (address.Run is { } run)
-            return Store.Find(run) is not null ? run : throw new CliException(ExitCode.NotFound, $"there is no run {run}; the newest is {(Store.List(null, 1) is [var last] ? last.Id.ToString() : "none")}", "mlfarm runs lists them");
-        return Store.List(null, 1) is [var newest] ? newest.Id : throw new CliException(ExitCode.NotFound, "there are no runs yet", "start one with: mlfarm run ml-deformer");
+            return Store.Find(run) is not null ? run : throw new CliException(ExitCode.NotFound, $"there is no run {run}; the newest is {(Store.List(null, 1) is [var last, ..] ? last.Id.ToString() : "none")}", "mlfarm runs lists them");
+        return Store.List(null, 1) is [var newest, ..] ? newest.Id : throw new CliException(ExitCode.NotFound, "there are no runs yet", "start one with: mlfarm run ml-deformer");
     }
 
     /// <summary>The node that an address names.</summary>

@@ -16,6 +16,8 @@ internal static class RunSteering
         if (FarmConnection.TryFindEndpoint(project.Root) is not null)
         {
             await using var farm = await FarmConnection.Connect(project.Root, cancellation: cancellation);
+            // A run that is over is not among those the farm works on.
+            if (order is { Kind: OrderKind.Retry, DryRun: false }) await farm.Call(grains => grains.GetGrain<IFarmGrain>(0).Activate(run.Value), cancellation);
             return await farm.Call(grains => grains.GetGrain<IRunGrain>(run.Value).Order(order), cancellation);
         }
         using var held = FarmLock.Take(project.Root);
