@@ -88,7 +88,9 @@ internal static class Action
             invocation.Terminal.Error.WriteLine(new JsonObject { ["error"] = error }.ToJsonString());
             return;
         }
-        invocation.Terminal.Error.WriteLine($"mlfarm: {(at is null ? "" : $"{at}: ")}{message}");
-        if (hint is not null) invocation.Terminal.Error.WriteLine($"        {hint.Replace("\n", "\n        ")}");
+        int width = invocation.Terminal.ErrorIsTerminal ? invocation.Terminal.Width : int.MaxValue;
+        foreach (string line in Wrapping.Lines("mlfarm: ", $"{(at is null ? "" : $"{at}: ")}{message}", width)) invocation.Terminal.Error.WriteLine(line);
+        foreach (string part in hint?.Split('\n') ?? [])
+            foreach (string line in Wrapping.Lines("        ", part, width)) invocation.Terminal.Error.WriteLine(line);
     }
 }

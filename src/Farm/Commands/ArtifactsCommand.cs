@@ -46,7 +46,7 @@ internal static class ArtifactsCommand
             if (!invocation.Parsed.GetValue(force) && targets.FirstOrDefault(t => File.Exists(t.Path)) is { Path: { } there })
                 throw new CliException(ExitCode.Usage, $"{there} is there already", "--force writes over it");
             foreach (var (line, path) in targets) FileCopies.Write(look.Artifacts, line.Output, path);
-            TableWriter.Write(invocation.Terminal, invocation.Format, [new("path", t => t.Path), new("address", t => t.Line.Address), new Column<(ArtifactLine Line, string Path)>("size_bytes", t => new FileInfo(t.Path).Length, t => Format.Size(new FileInfo(t.Path).Length), true, "size")],
+            TableWriter.Write(invocation.Terminal, invocation.Format, [new("path", t => t.Path), new("address", t => t.Line.Address), new Column<(ArtifactLine Line, string Path)>("size_bytes", t => new FileInfo(t.Path).Length, t => Format.Size(new FileInfo(t.Path).Length), true, "SIZE")],
                 targets, t => t.Path, targets.Count, "files");
             return ExitCode.Success;
         }));

@@ -11,7 +11,7 @@ internal static class DoctorCommand
     private static readonly Column<Finding>[] Columns =
     [
         new("check", f => f.Check), new("result", f => f.Result.ToString().ToLowerInvariant(), f => f.Result switch { Health.Ok => "● ok", Health.Warning => "▲ warning", _ => "✕ problem" }),
-        new("found", f => f.Found), new("advice", f => f.Advice, f => f.Advice ?? "", Heading: "what to do"),
+        new("found", f => f.Found), new("advice", f => f.Advice, f => f.Advice ?? "", Heading: "WHAT TO DO"),
     ];
 
     public static Command Create()
@@ -36,9 +36,10 @@ internal static class DoctorCommand
             else
                 foreach (var finding in findings)
                 {
-                    int width = findings.Max(f => f.Check.Length);
-                    invocation.Terminal.Out.WriteLine($"  {Columns[1].Text!(finding),-9}  {finding.Check.PadRight(width)}  {finding.Found}");
-                    if (finding.Advice is { } advice) invocation.Terminal.Out.WriteLine($"             {new string(' ', width)}  → {advice}");
+                    string prefix = $"  {Columns[1].Text!(finding),-9}  {finding.Check.PadRight(findings.Max(f => f.Check.Length))}  ";
+                    foreach (string line in Wrapping.Lines(prefix, finding.Found, invocation.Terminal.Width)) invocation.Terminal.Out.WriteLine(line);
+                    if (finding.Advice is not { } advice) continue;
+                    foreach (string line in Wrapping.Lines($"{new string(' ', prefix.Length)}→ ", advice, invocation.Terminal.Width)) invocation.Terminal.Out.WriteLine(line);
                 }
             int problems = findings.Count(f => f.Result == Health.Problem), warnings = findings.Count(f => f.Result == Health.Warning);
             invocation.Hint(problems + warnings == 0 ? "everything is fine" : $"{problems} {(problems == 1 ? "problem" : "problems")}, {warnings} {(warnings == 1 ? "warning" : "warnings")}");

@@ -24,7 +24,7 @@ internal static class ExplainCommand
     private static readonly Column<Group>[] GroupColumns =
     [
         new("node", g => g.Node), new("state", g => g.State), new("items", g => g.Items, g => Format.Count(g.Items), RightAligned: true),
-        new("first", g => g.First, RightAligned: true), new("reason", g => g.Reason),
+        new("first", g => g.First, RightAligned: true), new("reason", g => g.Reason, GivesWay: true),
     ];
 
     public static Command Create()
@@ -66,7 +66,8 @@ internal static class ExplainCommand
         var to = invocation.Terminal.Out;
         to.WriteLine($"{address} {Sentence(item.State)} {reason}");
         int width = lines.Count == 0 ? 0 : lines.Max(l => l.About.Length);
-        foreach (var line in lines) to.WriteLine($"  {line.About.PadRight(width)}  {line.Text}");
+        int room = invocation.Terminal.OutIsTerminal ? invocation.Terminal.Width : int.MaxValue;
+        foreach (var line in lines) to.WriteLine(Format.Cut($"  {line.About.PadRight(width)}  {line.Text}", room));
     }
 
     private static IEnumerable<Told> Lines(Invocation invocation, RunLook look, RunShell shell, RecipeProgram program, NodeView node, ItemView item, Reason reason)
@@ -96,7 +97,7 @@ internal static class ExplainCommand
                 yield return new("compared", $"with run {changes.Run}, the one of this recipe before");
             }
             else
-                foreach (var part in CookKeys.PartsOf(program, recipe).Parts) yield return new("key", $"{part.Name}  {Format.Cut(part.Text, 120)}");
+                foreach (var part in CookKeys.PartsOf(program, recipe).Parts.Where(p => p.Name != "language")) yield return new("key", $"{part.Name}  {Format.Cut(part.Text, 120)}");
             if (item.Result is { } result && result.KeyBase != default) yield return new("result", $"kept under sha256:{result.KeyBase}, index {result.KeyIndex}");
         }
         foreach (var attempt in AttemptHistory.Read(look.Store, shell.Id).Of(node.Id, item.Index))

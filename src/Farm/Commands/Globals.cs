@@ -9,14 +9,14 @@ internal static class Globals
 {
     public static readonly Option<OutputFormat> Output = new("--output", "-o")
     {
-        Description = "Shape of the result: table, tsv, json, ndjson or name. Automatic: a table in a terminal, tabs in a pipe.",
+        Description = "A table in a terminal and tabs in a pipe, unless given.",
         DefaultValueFactory = _ => Enum.TryParse<OutputFormat>(Environment.GetEnvironmentVariable("MLFARM_OUTPUT"), ignoreCase: true, out var format) ? format : OutputFormat.Automatic,
         Recursive = true,
     };
 
     public static readonly Option<bool> Json = new("--json") { Description = "The same as -o json.", Recursive = true };
     public static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "No progress and no hints.", Recursive = true };
-    public static readonly Option<bool> NoColour = new("--no-color") { Description = "No colour. NO_COLOR in the environment does the same.", Recursive = true };
+    public static readonly Option<bool> NoColour = new("--no-color") { Description = "No colour; as NO_COLOR in the environment.", Recursive = true };
     public static readonly Option<bool> NoProgress = new("--no-progress") { Description = "No progress.", Recursive = true };
     public static readonly Option<string?> Folder = new("--folder", "-C") { Description = "Work as if started in this folder.", Recursive = true };
 

@@ -23,7 +23,7 @@ internal static class HelpCommand
             foreach (string word in words)
                 found = found.Subcommands.FirstOrDefault(c => c.Name == word || c.Aliases.Contains(word))
                     ?? throw new CliException(ExitCode.NotFound, $"there is no help on \"{string.Join(' ', words)}\"", $"pages: {string.Join(", ", HelpTopics.All.Keys)}; or a command: mlfarm help run");
-            HelpWriter.Write(found, invocation.Terminal.Out);
+            HelpWriter.Write(found, invocation.Terminal);
             return ExitCode.Success;
         });
         return command;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using ExampleMlFarm.Farm.Output;
 
 namespace ExampleMlFarm.Farm.Commands;
 
@@ -8,43 +9,50 @@ namespace ExampleMlFarm.Farm.Commands;
 internal sealed class HelpWriter : SynchronousCommandLineAction
 {
     private const string Example = "Example: ";
+    private const int WidestLine = 100;
 
     public override int Invoke(ParseResult parsed)
     {
-        var surroundings = parsed.InvocationConfiguration;
-        Write(parsed.CommandResult.Command, (surroundings as Surroundings)?.Terminal?.Out ?? surroundings.Output);
+        Write(parsed.CommandResult.Command, (parsed.InvocationConfiguration as Surroundings)?.Terminal ?? Terminal.OfProcess(colourAllowed: false));
         return 0;
     }
 
     /// <summary>Help on one command.</summary>
-    public static void Write(Command command, TextWriter to)
+    public static void Write(Command command, Terminal terminal) => Write(command, terminal.Out, terminal.OutIsTerminal ? Math.Min(terminal.Width, WidestLine) : WidestLine);
+
+    /// <summary>Help on one command, for another stream and width.</summary>
+    public static void Write(Command command, TextWriter to, int width)
     {
         var (summary, example) = Parts(command);
-        to.WriteLine(summary);
+        foreach (string line in Wrapping.Lines("", summary, width)) to.WriteLine(line);
         to.WriteLine();
         to.WriteLine($"  {Usage(command)}");
-        if (command is RootCommand) Groups(to);
-        else Pairs(to, "Commands", command.Subcommands.Where(c => !c.Hidden).Select(c => (c.Name, Parts(c).Summary)));
-        Pairs(to, "Arguments", command.Arguments.Where(a => !a.Hidden).Select(a => ($"<{a.Name}>", a.Description ?? "")));
-        Pairs(to, "Options", command.Options.Where(o => !o.Hidden && o is not HelpOption && (command is RootCommand || !o.Recursive)).Select(o => (Names(o), o.Description ?? "")));
+        if (command is RootCommand) Groups(to, width);
+        else Pairs(to, width, "Commands", command.Subcommands.Where(c => !c.Hidden).Select(c => (c.Name, Parts(c).Summary)));
+        Pairs(to, width, "Arguments", command.Arguments.Where(a => !a.Hidden).Select(a => ($"<{a.Name}>", a.Description ?? "")));
+        Pairs(to, width, "Options", command.Options.Where(o => !o.Hidden && o is not HelpOption && (command is RootCommand || !o.Recursive)).Select(o => (Names(o), o.Description ?? "")));
         if (example is not null) to.WriteLine($"\n{Example}{example}");
         to.WriteLine(command is RootCommand ? $"\nMore: mlfarm <command> --help      mlfarm help {string.Join('|', HelpTopics.All.Keys)}" : "\nOptions of all commands: mlfarm --help");
     }
 
-    private static void Groups(TextWriter to)
+    private static void Groups(TextWriter to, int width)
     {
         foreach (var (name, commands) in Root.Groups)
-            Pairs(to, name, commands().Where(c => !c.Hidden).Select(c => (string.Join(", ", c.Aliases.Prepend(c.Name)), Parts(c).Summary)));
+            Pairs(to, width, name, commands().Where(c => !c.Hidden).Select(c => (string.Join(", ", c.Aliases.Prepend(c.Name)), FirstSentence(Parts(c).Summary))));
     }
 
-    private static void Pairs(TextWriter to, string heading, IEnumerable<(string Name, string Text)> pairs)
+    private static void Pairs(TextWriter to, int width, string heading, IEnumerable<(string Name, string Text)> pairs)
     {
         var all = pairs.ToList();
         if (all.Count == 0) return;
-        int width = Math.Max(12, all.Max(p => p.Name.Length));
+        int names = Math.Min(28, Math.Max(12, all.Max(p => p.Name.Length)));
         to.WriteLine($"\n{heading}");
-        foreach (var (name, text) in all) to.WriteLine($"  {name.PadRight(width)}  {text}");
+        foreach (var (name, text) in all)
+            foreach (string line in Wrapping.Lines($"  {name.PadRight(names)}  ", text, width)) to.WriteLine(line);
     }
+
+    // In a long list the first sentence has to do.
+    private static string FirstSentence(string text) => text.IndexOf(". ", StringComparison.Ordinal) is > 0 and var end ? text[..(end + 1)] : text;
 
     private static (string Summary, string? Example) Parts(Command command)
     {
@@ -64,9 +72,9 @@ internal sealed class HelpWriter : SynchronousCommandLineAction
     }
 
     private static string Names(Option option)
-        => string.Join(", ", option.Aliases.OrderBy(a => a.Length).Append(option.Name)) + (option.ValueType == typeof(bool) ? "" : $" <{Word(option)}>");
+        => string.Join(", ", option.Aliases.OrderBy(a => a.Length).Append(option.Name)) + (option.ValueType == typeof(bool) || option.Arity.MaximumNumberOfValues == 0 ? "" : $" <{Word(option)}>");
 
-    private static string Word(Option option) => option.ValueType.IsEnum ? string.Join('|', Enum.GetNames(option.ValueType).Select(n => n.ToLowerInvariant())) : Nullable.GetUnderlyingType(option.ValueType) is { } inner ? Short(inner) : Short(option.ValueType);
+    private static string Word(Option option) => option.ValueType.IsEnum ? string.Join('|', Enum.GetNames(option.ValueType).Where(n => n != nameof(OutputFormat.Automatic)).Select(n => n.ToLowerInvariant())) : Nullable.GetUnderlyingType(option.ValueType) is { } inner ? Short(inner) : Short(option.ValueType);
 
     private static string Short(Type type) => type == typeof(int) || type == typeof(long) ? "n" : "text";
 }

@@ -12,7 +12,7 @@ internal static class NodeCommand
     private static readonly Column<NodeDescriptor>[] Columns =
     [
         new("node", d => d.Name), new("family", d => d.Family), new("takes", d => Word(d.Input)), new("gives", d => Word(d.Output)),
-        new("operator", d => d.IsOperator, d => d.IsOperator ? "yes" : ""), new("version", d => d.Version, RightAligned: true), new("summary", d => d.Summary),
+        new("operator", d => d.IsOperator, d => d.IsOperator ? "yes" : ""), new("version", d => d.Version, RightAligned: true), new("summary", d => d.Summary, GivesWay: true),
     ];
 
     public static Command Create() => new("node", "Shows the node types that recipes may use.\nExample: mlfarm node show pca") { List(), Show() };

@@ -33,10 +33,10 @@ internal static class OrderCommands
     private static readonly ItemState[] Open = [ItemState.Waiting, ItemState.Ready, ItemState.Cooking, ItemState.Lost];
 
     public static Command Retry() => Items(new("retry", OrderKind.Retry, [ItemState.Failed], false, "rebuild"),
-        "Tries items again with a fresh budget of attempts; a run or node means its failed items.\nExample: mlfarm retry 142/simulate@failed --dry-run");
+        "Tries items again, with a fresh budget of attempts. A run or node means its failed items.\nExample: mlfarm retry 142/simulate@failed --dry-run");
 
     public static Command Skip() => Items(new("skip", OrderKind.Skip, [ItemState.Failed], true, "leave out"),
-        "Lets the run go on without items; a run or node means its failed items.\nExample: mlfarm skip 142/simulate/403,417 --reason \"known bad poses\"");
+        "Lets a run go on without items. A run or node means its failed items.\nExample: mlfarm skip 142/simulate/403,417 --reason \"known bad poses\"");
 
     public static Command Cancel() => Items(new("cancel", OrderKind.CancelItems, Open, true, "cancel"),
         "Ends a run, or items of it that are not done. What is done stays.\nExample: mlfarm cancel 142      mlfarm cancel 142/train/3");
@@ -44,7 +44,7 @@ internal static class OrderCommands
     public static Command Pause()
     {
         var run = new Argument<string>("run") { Description = "The run; the newest one unless given.", DefaultValueFactory = _ => "last" };
-        var command = new Command("pause", "Starts nothing new of a run; what cooks goes on. mlfarm resume ends the pause.\nExample: mlfarm pause 142 --reason \"machine needed\"") { run, Reason, Yes, DryRun };
+        var command = new Command("pause", "Starts nothing new of a run. What cooks goes on; mlfarm resume ends the pause.\nExample: mlfarm pause 142 --reason \"machine needed\"") { run, Reason, Yes, DryRun };
         command.SetAction(async (invocation, cancellation) =>
         {
             var project = Globals.ProjectOf(invocation.Parsed);
@@ -106,6 +106,11 @@ internal static class OrderCommands
 
     private static async Task<ExitCode> WholeRunOrder(Invocation invocation, ProjectFolder project, RunShell shell, OrderKind kind, string word, bool asks, CancellationToken cancellation)
     {
+        if (shell.Machine.IsFinished && !IsJson(invocation))
+        {
+            invocation.Terminal.Out.WriteLine($"nothing was changed: run {shell.Id} is over ({RunJson.Word(shell.Machine.Status)})");
+            return ExitCode.Success;
+        }
         var counts = shell.Machine.TotalCounts();
         long open = counts.Waiting + counts.Ready + counts.Cooking + counts.Lost;
         string what = $"{word} run {shell.Id} {shell.Record.Name}: {Format.Count(open)} open {(open == 1 ? "item" : "items")}, {Format.Count(counts.Cooking)} of them running";

@@ -19,7 +19,7 @@ internal static class PlanCommand
         new("items", l => l.Items, l => l.Items is { } n ? Format.Count(n) : "?", RightAligned: true),
         new("cached", l => l.Cached, l => l.Node.Kind == NodeKind.Virtual ? "-" : Format.Count(l.Cached), RightAligned: true),
         new("to_run", l => l.ToRun, l => l.Node.Kind == NodeKind.Virtual ? "-" : l.Items is null ? "?" : Format.Count(l.ToRun), RightAligned: true),
-        new("why", l => l.Why),
+        new("why", l => l.Why, GivesWay: true),
         new("estimate_seconds", l => l.SecondsEach is { } s ? s * l.ToRun : null, l => l.SecondsEach is { } s && l.ToRun > 0 ? $"{Format.Duration(s * l.ToRun)} ({Format.Duration(s)} each)" : ""),
     ];
 

@@ -41,7 +41,7 @@ internal static class Root
         var error = (configuration as Surroundings)?.Terminal?.Error ?? configuration.Error;
         var command = parsed.CommandResult.Command;
         // A noun without its verb: the list of verbs says more than an error.
-        if (command.Subcommands.Count > 0 && parsed.UnmatchedTokens.Count == 0) HelpWriter.Write(command, error);
+        if (command.Subcommands.Count > 0 && parsed.UnmatchedTokens.Count == 0) HelpWriter.Write(command, error, 100);
         else
         {
             string path = string.Join(' ', Path(command)), said = string.Join("; ", parsed.Errors.Select(e => e.Message.TrimEnd('.')).Distinct());

@@ -36,7 +36,7 @@ internal static class RunsCommand
         new("settled", r => r.Progress.Settled, r => Format.Count(r.Progress.Settled), RightAligned: true),
         new("failed", r => r.Progress.Failed, r => r.Progress.Failed == 0 ? "" : Format.Count(r.Progress.Failed), RightAligned: true),
         new("submitted", r => r.Submitted, r => Format.Ago(r.Submitted, now)),
-        new("seconds", r => r.Progress.Ended is { } end ? (end - r.Submitted).TotalSeconds : null, r => r.Progress.Ended is { } end ? Format.Duration((end - r.Submitted).TotalSeconds) : "", Heading: "took"),
+        new("seconds", r => r.Progress.Ended is { } end ? (end - r.Submitted).TotalSeconds : null, r => r.Progress.Ended is { } end ? Format.Duration((end - r.Submitted).TotalSeconds) : "", Heading: "TOOK"),
         new("priority", r => r.Priority, r => r.Priority == 0 ? "" : $"{r.Priority}", RightAligned: true),
     ];
 }

@@ -19,7 +19,7 @@ internal static class SchemaCommand
     public static Command Create()
     {
         var of = new Argument<Of>("of") { Description = "recipe, items or events; recipe unless given.", DefaultValueFactory = _ => Of.Recipe };
-        var command = new Command("schema", "Prints a JSON Schema: of recipes, of items --json, of watch -o ndjson.\nExample: mlfarm schema recipe > .mlfarm/recipe.schema.json") { of };
+        var command = new Command("schema", "Prints a JSON Schema. Of recipes, of items --json, or of watch -o ndjson.\nExample: mlfarm schema recipe > .mlfarm/recipe.schema.json") { of };
         command.SetAction(invocation =>
         {
             var schema = invocation.Parsed.GetValue(of) switch { Of.Recipe => Recipe(), Of.Items => Items(), _ => Events() };

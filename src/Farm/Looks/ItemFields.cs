@@ -15,18 +15,18 @@ internal static class ItemFields
         new("address", l => l.Address),
         new("run", l => l.Of.Shell.Id.Value, RightAligned: true),
         new("node", l => l.Node.Plan.Name),
-        new("index", l => l.View.Index, RightAligned: true, Heading: "item"),
+        new("index", l => l.View.Index, RightAligned: true, Heading: "ITEM"),
         new("state", l => RunJson.Word(l.View.State), l => $"{RunJson.Glyph(l.View.State)} {RunJson.Word(l.View.State)}"),
         new("attempts", l => l.View.Attempts, RightAligned: true),
         new("losses", l => l.View.Losses, RightAligned: true),
         new("worker", l => l.Worker, l => Short(l.Worker)),
-        new("seconds", l => l.Seconds, l => l.View.State == ItemState.Cached ? "-" : l.Seconds is { } s ? Format.Duration(s) : "", RightAligned: true, Heading: "ran"),
+        new("seconds", l => l.Seconds, l => l.View.State == ItemState.Cached ? "-" : l.Seconds is { } s ? Format.Duration(s) : "", RightAligned: true, Heading: "RAN"),
         new("retry_at", l => l.View.RetryAt),
-        new("reason", l => l.Of.Shell.Machine.Explain(l.Node.Id, l.View.Index).ToString()),
+        new("reason", l => l.Of.Shell.Machine.Explain(l.Node.Id, l.View.Index).ToString(), GivesWay: true),
         new("failure_code", l => l.View.LastFailure?.Code),
-        new("failure", l => l.View.LastFailure?.Message),
+        new("failure", l => l.View.LastFailure?.Message, GivesWay: true),
         new("key", l => l.View.Result is { } r && r.KeyBase != default ? $"{r.KeyBase}:{r.KeyIndex}" : null),
-        new("last_line", l => l.LastLine),
+        new("last_line", l => l.LastLine, GivesWay: true),
     ];
 
     /// <summary>Names of the fixed ones.</summary>
@@ -65,7 +65,7 @@ internal static class ItemFields
         foreach (string name in lines.SelectMany(l => l.Attributes.Keys).Distinct().Order(StringComparer.Ordinal).Concat(lines.SelectMany(l => l.Metrics.Select(m => m.Name)).Distinct()))
             if (all || Varies(lines, name)) further.Add(name);
         // What varies says more than the last line of a log, so it stands before it.
-        columns.InsertRange(columns.Count - (all ? 0 : 1), further.Distinct().Where(n => !Names.Contains(n)).Select(Column));
+        columns.InsertRange(columns.Count - (all ? 0 : 1), further.Distinct().Where(n => !Names.Contains(n)).Select(name => Column(name) with { RightAligned = lines.All(l => Of(l, name) is null or double || double.TryParse(Plain(Of(l, name)), NumberStyles.Float, CultureInfo.InvariantCulture, out _)) }));
         if (!all && lines.All(l => l.LastLine.Length == 0)) columns.RemoveAt(columns.Count - 1);
         return columns;
     }

@@ -15,8 +15,8 @@ internal static class OutputLists
     /// <summary>Columns of such a list.</summary>
     public static Column<FoundOutput>[] Columns(DateTimeOffset now) =>
     [
-        new("address", f => f.Line.Address), new("run_name", f => f.Run.Name, Heading: "recipe"), new("name", f => f.Line.Output.Name),
-        new("size_bytes", f => f.SizeBytes, f => Format.Size(f.SizeBytes), RightAligned: true, Heading: "size"),
+        new("address", f => f.Line.Address), new("run_name", f => f.Run.Name, Heading: "RECIPE"), new("name", f => f.Line.Output.Name),
+        new("size_bytes", f => f.SizeBytes, f => Format.Size(f.SizeBytes), RightAligned: true, Heading: "SIZE"),
         new("submitted", f => f.Run.Submitted, f => Format.Ago(f.Run.Submitted, now)), new("sha256", f => f.Line.Output.Hash.ToString(), f => f.Line.Output.Hash.ToString()[..12]),
     ];
 

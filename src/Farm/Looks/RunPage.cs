@@ -24,7 +24,7 @@ internal static class RunPage
         new("running", n => n.Counts.Cooking, n => Count(n, n.Counts.Cooking), RightAligned: true),
         new("failed", n => n.Counts.Failed, n => Count(n, n.Counts.Failed), RightAligned: true),
         new("left", n => Left(n.Counts), n => Count(n, Left(n.Counts)), RightAligned: true),
-        new("seconds", n => n.Seconds, n => n.Seconds > 0 ? Format.Duration(n.Seconds) : "", RightAligned: true, Heading: "cooked"),
+        new("seconds", n => n.Seconds, n => n.Seconds > 0 ? Format.Duration(n.Seconds) : "", RightAligned: true, Heading: "COOKED"),
         new("each", n => n.SecondsPerItem, n => n.SecondsPerItem is > 0 and var s ? Format.Duration(s) : "", RightAligned: true),
     ];
 
@@ -33,7 +33,8 @@ internal static class RunPage
         var machine = shell.Machine;
         var program = look.Program(shell);
         bool isLive = RunHead.FarmIsLive(look.Project);
-        var counts = machine.TotalCounts();
+        // Expanders are our own; people count what they wrote.
+        var counts = machine.Nodes.Where(n => !n.Plan.IsExpander).Aggregate(default(ItemCounts), (sum, n) => sum + n.Counts);
         var json = RunJson.Of(shell, []);
         json["state"] = RunHead.Word(machine.Status, isLive);
         json["recipe"] = program.Source.FileName;

@@ -8,10 +8,11 @@ namespace ExampleMlFarm.Farm.Output;
 /// <param name="Text">How a person reads it in a table; null = the full value.</param>
 /// <param name="RightAligned">Numbers.</param>
 /// <param name="Heading">The table's header where the field name is not what people would read.</param>
-public sealed record Column<T>(string Name, Func<T, object?> Value, Func<T, string>? Text = null, bool RightAligned = false, string? Heading = null)
+/// <param name="GivesWay">True for sentences: where a table is too wide they are cut before names and numbers are.</param>
+public sealed record Column<T>(string Name, Func<T, object?> Value, Func<T, string>? Text = null, bool RightAligned = false, string? Heading = null, bool GivesWay = false)
 {
     /// <summary>What a table writes above it.</summary>
-    public string Title => (Heading ?? Name.Replace('_', ' ')).ToUpperInvariant();
+    public string Title => Heading ?? Name.Replace('_', ' ').ToUpperInvariant();
 
     /// <summary>The value as JSON.</summary>
     public JsonNode? Json(T row) => Value(row) switch

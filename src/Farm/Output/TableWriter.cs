@@ -51,9 +51,13 @@ public static class TableWriter
     public static List<string> Lines<T>(IReadOnlyList<Column<T>> columns, IReadOnlyList<T> rows, int width)
     {
         if (rows.Count == 0) return [];
-        var cells = rows.Select(r => columns.Select(c => c.Text?.Invoke(r) ?? c.Plain(r)).ToArray()).ToList();
+        var all = rows.Select(r => columns.Select(c => c.Text?.Invoke(r) ?? c.Plain(r)).ToArray()).ToList();
+        // A column that is empty in every row only takes width from the others.
+        int[] shown = [.. Enumerable.Range(0, columns.Count).Where(i => all.Any(row => row[i].Length > 0))];
+        columns = [.. shown.Select(i => columns[i])];
+        var cells = all.Select(row => shown.Select(i => row[i]).ToArray()).ToList();
         var widths = columns.Select((c, i) => Math.Max(c.Title.Length, cells.Max(row => row[i].Length))).ToArray();
-        Shrink(widths, width - 2 * (widths.Length + 1));
+        Shrink(widths, [.. columns.Select(c => c.GivesWay)], width - 2 * (widths.Length + 1));
         return [Line(columns.Select(c => c.Title).ToArray()), .. cells.Select(Line)];
 
         string Line(string[] row)
@@ -67,9 +71,12 @@ public static class TableWriter
         }
     }
 
-    // The widest column gives way first, so that short ones stay readable.
-    private static void Shrink(int[] widths, int available)
+    // Sentences give way first, then the widest column, so that short ones stay readable.
+    private static void Shrink(int[] widths, bool[] givesWay, int available)
     {
-        while (widths.Sum() > available && widths.Max() > 8) widths[Array.IndexOf(widths, widths.Max())]--;
+        const int LeastSentence = 16, Least = 8;
+        for (int i = 0; i < widths.Length; i++)
+            if (givesWay[i]) widths[i] = Math.Max(Math.Min(widths[i], LeastSentence), widths[i] - Math.Max(0, widths.Sum() - available));
+        while (widths.Sum() > available && widths.Max() > Least) widths[Array.IndexOf(widths, widths.Max())]--;
     }
 }

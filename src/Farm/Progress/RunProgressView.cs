@@ -62,7 +62,7 @@ internal sealed class RunProgressView(Terminal terminal, TimeProvider time, bool
         var lines = new List<string> { "" };
         foreach (var node in shown) lines.Add(Format.Cut($"  {node.Name.PadRight(name)}  {Bar(node)}  {Counts(node)}", terminal.Width - 1));
         lines.Add("");
-        lines.Add($"  {Format.Duration((now - view.Submitted).TotalSeconds)} elapsed{Remaining(view, slots, now)}");
+        lines.Add(view.Finished is { } end ? $"  took {Format.Duration((end - view.Submitted).TotalSeconds)}" : $"  {Format.Duration((now - view.Submitted).TotalSeconds)} elapsed{Remaining(view, slots, now)}");
         return lines;
     }
 
