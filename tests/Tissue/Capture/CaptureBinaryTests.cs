@@ -41,6 +41,15 @@ public sealed class CaptureBinaryTests
             Assert.Equal("capture.corrupt", Assert.Throws<FarmException>(() => CaptureBinary.Read(bytes.AsSpan(0, length), "cut")).Failure.Code), iter: 300);
 
     [Fact]
+    public void Number_that_is_none_is_refused()
+    {
+        var changed = (byte[])bytes.Clone();
+        // The first coordinate follows the mark, twelve counts and two lengths.
+        BitConverter.GetBytes(double.NaN).CopyTo(changed, 8 + 12 * 4 + 2 * 8);
+        Assert.Contains("has the number NaN", Assert.Throws<FarmException>(() => CaptureBinary.Read(changed, "test")).Failure.Message);
+    }
+
+    [Fact]
     public void Changed_bytes_give_a_typed_error_or_the_capture_that_they_say() =>
         Gen.Select(Gen.Int[0, bytes.Length - 1], Gen.Byte, Gen.Int[0, 400], Gen.Byte).Sample((at, value, early, other) =>
         {
