@@ -11,6 +11,8 @@ namespace ExampleMlFarm.Farm.Commands;
 /// <summary><c>mlfarm compare</c>: parameters and metrics of runs or items side by side.</summary>
 internal static class CompareCommand
 {
+    private const int LongText = 24;
+
     /// <summary>One thing that has a value on each side.</summary>
     private sealed record Row(string Kind, string Name, object?[] Values)
     {
@@ -34,7 +36,7 @@ internal static class CompareCommand
             for (int i = 0; i < named.Length; i++)
             {
                 int side = i;
-                columns.Add(new(named[i], r => r.Values[side], r => ItemFields.People(r.Values[side]), RightAligned: true));
+                columns.Add(new(named[i], r => r.Values[side], r => Shown(r, side), RightAligned: true, Heading: named[i]));
             }
             columns.Add(new("differs", r => r.Differs, r => r.Differs ? "≠" : "="));
             TableWriter.Write(invocation.Terminal, invocation.Format, columns, shown, r => r.Name, shown.Count, "rows");
@@ -42,6 +44,17 @@ internal static class CompareCommand
             return ExitCode.Success;
         });
         return command;
+    }
+
+    // Long texts that begin alike are shown from where they part.
+    private static string Shown(Row row, int side)
+    {
+        string own = ItemFields.People(row.Values[side]);
+        if (own.Length <= LongText || !row.Differs) return own;
+        var all = row.Values.Select(ItemFields.People).ToList();
+        int alike = 0;
+        while (alike < own.Length && all.All(v => alike < v.Length && v[alike] == own[alike])) alike++;
+        return alike <= LongText / 2 ? own : $"…{own[Math.Max(0, alike - LongText / 2)..]}";
     }
 
     private static Dictionary<(string Kind, string Name), object?> Side(RunLook look, Address address)

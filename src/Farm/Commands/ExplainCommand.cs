@@ -64,10 +64,11 @@ internal static class ExplainCommand
             return;
         }
         var to = invocation.Terminal.Out;
-        to.WriteLine($"{address} {Sentence(item.State)} {reason}");
-        int width = lines.Count == 0 ? 0 : lines.Max(l => l.About.Length);
         int room = invocation.Terminal.OutIsTerminal ? invocation.Terminal.Width : int.MaxValue;
-        foreach (var line in lines) to.WriteLine(Format.Cut($"  {line.About.PadRight(width)}  {line.Text}", room));
+        foreach (string part in Wrapping.Lines("", $"{address} {Sentence(item.State)} {reason}", room)) to.WriteLine(part);
+        int width = lines.Count == 0 ? 0 : lines.Max(l => l.About.Length);
+        foreach (var line in lines)
+            foreach (string part in Wrapping.Lines($"  {line.About.PadRight(width)}  ", line.Text, room)) to.WriteLine(part);
     }
 
     private static IEnumerable<Told> Lines(Invocation invocation, RunLook look, RunShell shell, RecipeProgram program, NodeView node, ItemView item, Reason reason)
@@ -98,7 +99,7 @@ internal static class ExplainCommand
             }
             else
                 foreach (var part in CookKeys.PartsOf(program, recipe).Parts.Where(p => p.Name != "language")) yield return new("key", $"{part.Name}  {Format.Cut(part.Text, 120)}");
-            if (item.Result is { } result && result.KeyBase != default) yield return new("result", $"kept under sha256:{result.KeyBase}, index {result.KeyIndex}");
+            if (item.Result is { } result && result.KeyBase != default) yield return new("result", $"kept under the key {(invocation.Terminal.OutIsTerminal ? $"{result.KeyBase.ToString()[..12]}…" : $"{result.KeyBase}")}, index {result.KeyIndex}");
         }
         foreach (var attempt in AttemptHistory.Read(look.Store, shell.Id).Of(node.Id, item.Index))
             yield return new("history", $"{When(invocation, attempt.At)}  {attempt.Word}{(attempt.Worker is { } w ? $" by {ItemFields.Short(w.Value)}" : "")}{(attempt.Failure is { } f ? $": {f.Message}" : "")}");

@@ -9,7 +9,8 @@ internal static class Globals
 {
     public static readonly Option<OutputFormat> Output = new("--output", "-o")
     {
-        Description = "A table in a terminal and tabs in a pipe, unless given.",
+        HelpName = "shape",
+        Description = "table, tsv, json, ndjson or name; a table in a terminal and tabs in a pipe unless given.",
         DefaultValueFactory = _ => Enum.TryParse<OutputFormat>(Environment.GetEnvironmentVariable("MLFARM_OUTPUT"), ignoreCase: true, out var format) ? format : OutputFormat.Automatic,
         Recursive = true,
     };

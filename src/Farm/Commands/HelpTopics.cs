@@ -90,6 +90,7 @@ internal static class HelpTopics
 
             Functions
 
+
             """.Replace("\r", ""));
         int width = FunctionLibrary.All.Max(f => f.Signature.Length);
         foreach (var function in FunctionLibrary.All) text.Append($"  {function.Signature.PadRight(width)}  {function.Doc}\n");

@@ -74,7 +74,7 @@ internal sealed class HelpWriter : SynchronousCommandLineAction
     private static string Names(Option option)
         => string.Join(", ", option.Aliases.OrderBy(a => a.Length).Append(option.Name)) + (option.ValueType == typeof(bool) || option.Arity.MaximumNumberOfValues == 0 ? "" : $" <{Word(option)}>");
 
-    private static string Word(Option option) => option.ValueType.IsEnum ? string.Join('|', Enum.GetNames(option.ValueType).Where(n => n != nameof(OutputFormat.Automatic)).Select(n => n.ToLowerInvariant())) : Nullable.GetUnderlyingType(option.ValueType) is { } inner ? Short(inner) : Short(option.ValueType);
+    private static string Word(Option option) => option.HelpName ?? (option.ValueType.IsEnum ? string.Join('|', Enum.GetNames(option.ValueType).Where(n => n != nameof(OutputFormat.Automatic)).Select(n => n.ToLowerInvariant())) : Nullable.GetUnderlyingType(option.ValueType) is { } inner ? Short(inner) : Short(option.ValueType));
 
     private static string Short(Type type) => type == typeof(int) || type == typeof(long) ? "n" : "text";
 }

@@ -15,7 +15,7 @@ internal static class LogsCommand
 
     private static readonly Column<AttemptLine>[] Columns =
     [
-        new("node", l => l.Node), new("item", l => l.Item), new("attempt", l => l.Attempt),
+        new("node", l => l.Node), new("index", l => l.Item), new("attempt", l => l.Attempt),
         new("time", l => l.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)), new("worker", l => l.Worker), new("line", l => l.Text),
     ];
 
@@ -98,7 +98,7 @@ internal static class LogsCommand
                     case OutputFormat.Name: to.WriteLine($"{line.Node}/{line.Item}.{line.Attempt}"); break;
                     default:
                         string item = $"{(severalNodes ? $"{line.Node}/" : "")}{line.Item}.{line.Attempt}";
-                        to.WriteLine($"{item} {line.At.ToLocalTime():HH:mm:ss} {ItemFields.Short(line.Worker)}  {line.Text}");
+                        to.WriteLine($"{item} {TimeZoneInfo.ConvertTime(line.At, invocation.Time.LocalTimeZone):HH:mm:ss} {ItemFields.Short(line.Worker)}  {line.Text}");
                         break;
                 }
             }

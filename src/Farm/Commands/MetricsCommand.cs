@@ -20,7 +20,7 @@ internal static class MetricsCommand
 
     private static readonly Column<Point>[] PointColumns =
     [
-        new("node", p => p.Node), new("item", p => p.Item, RightAligned: true), new("attempt", p => p.Attempt, RightAligned: true), new("name", p => p.Name),
+        new("node", p => p.Node), new("index", p => p.Item, RightAligned: true, Heading: "ITEM"), new("attempt", p => p.Attempt, RightAligned: true), new("name", p => p.Name),
         new("step", p => p.Step, RightAligned: true), new("value", p => p.Value, p => Format.Number(p.Value), RightAligned: true),
         new("seconds", p => p.Seconds, p => p.Seconds is { } s ? Format.Duration(s) : "", RightAligned: true),
     ];
@@ -57,7 +57,7 @@ internal static class MetricsCommand
 
     private static readonly Column<Curve>[] CurveColumns =
     [
-        new("node", c => c.Node), new("item", c => c.Item, RightAligned: true), new("name", c => c.Name), new("points", c => c.Points.Count, c => Format.Count(c.Points.Count), RightAligned: true),
+        new("node", c => c.Node), new("index", c => c.Item, RightAligned: true, Heading: "ITEM"), new("name", c => c.Name), new("points", c => c.Points.Count, c => Format.Count(c.Points.Count), RightAligned: true),
         new("first", c => c.Points[0].Value, c => Format.Number(c.Points[0].Value), RightAligned: true), new("least", c => c.Points.Min(p => p.Value), c => Format.Number(c.Points.Min(p => p.Value)), RightAligned: true),
         new("last", c => c.Points[^1].Value, c => Format.Number(c.Points[^1].Value), RightAligned: true), new("trend", c => null, c => c.Points.Count < 2 ? "" : Sparkline.Of([.. c.Points.Select(p => p.Value)], TrendWidth)),
     ];

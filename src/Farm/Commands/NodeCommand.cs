@@ -11,8 +11,8 @@ internal static class NodeCommand
 {
     private static readonly Column<NodeDescriptor>[] Columns =
     [
-        new("node", d => d.Name), new("family", d => d.Family), new("takes", d => Word(d.Input)), new("gives", d => Word(d.Output)),
-        new("operator", d => d.IsOperator, d => d.IsOperator ? "yes" : ""), new("version", d => d.Version, RightAligned: true), new("summary", d => d.Summary, GivesWay: true),
+        new("node", d => d.Name), new("family", d => d.Family, _ => ""), new("takes", d => Word(d.Input)), new("gives", d => Word(d.Output)),
+        new("operator", d => d.IsOperator, _ => ""), new("version", d => d.Version, _ => ""), new("summary", d => d.Summary, GivesWay: true),
     ];
 
     public static Command Create() => new("node", "Shows the node types that recipes may use.\nExample: mlfarm node show pca") { List(), Show() };

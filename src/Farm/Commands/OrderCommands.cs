@@ -99,7 +99,7 @@ internal static class OrderCommands
             if (!outcome.Accepted) invocation.Hint($"  {outcome.Message}");
         }
         if (IsJson(invocation)) invocation.Terminal.Out.WriteLine(Json(verb.Name, shell.Id, selected, further, accepted).ToJsonString());
-        else invocation.Terminal.Out.WriteLine(dry ? $"would {what}" : accepted ? what : $"nothing was changed: none of them can be {Past(verb.Name)}");
+        else Say(invocation, dry ? $"would {what}" : accepted ? what : $"nothing was changed: none of them can be {Past(verb.Name)}");
         if (accepted && verb.Kind != OrderKind.CancelItems && !RunHead.FarmIsLive(project)) invocation.Hint($"nothing works on this folder now; go on with: mlfarm resume {shell.Id}");
         return ExitCode.Success;
     }
@@ -123,7 +123,7 @@ internal static class OrderCommands
         var outcome = dry ? new(false, "", open) : await RunSteering.Order(project, shell.Id, new(kind, -1, [], [], RunSteering.Who, invocation.Parsed.GetValue(Reason)!, false), cancellation);
         if (IsJson(invocation))
             invocation.Terminal.Out.WriteLine(new JsonObject { ["action"] = word, ["run"] = shell.Id.Value, ["open"] = open, ["accepted"] = outcome.Accepted, ["message"] = dry ? null : outcome.Message }.ToJsonString());
-        else invocation.Terminal.Out.WriteLine(dry ? $"would {what}" : outcome.Accepted ? what : $"nothing was changed: {outcome.Message}");
+        else Say(invocation, dry ? $"would {what}" : outcome.Accepted ? what : $"nothing was changed: {outcome.Message}");
         if (outcome.Accepted) invocation.Hint($"go on with: mlfarm resume {shell.Id}");
         return ExitCode.Success;
     }
@@ -137,6 +137,11 @@ internal static class OrderCommands
         ["nodes"] = new JsonArray([.. selected.Select(s => (JsonNode)new JsonObject { ["node"] = s.Node.Plan.Name, ["items"] = s.Items.ToString(), ["count"] = s.Items.ItemCount })]),
         ["then"] = new JsonArray([.. further.Select(f => (JsonNode)new JsonObject { ["node"] = f.Node, ["count"] = f.Items })]),
     };
+
+    private static void Say(Invocation invocation, string text)
+    {
+        foreach (string line in Wrapping.Lines("", text, invocation.Terminal.OutIsTerminal ? invocation.Terminal.Width : int.MaxValue)) invocation.Terminal.Out.WriteLine(line);
+    }
 
     private static bool IsJson(Invocation invocation) => invocation.Format is OutputFormat.Json or OutputFormat.Ndjson;
 

@@ -20,6 +20,6 @@ internal static class WorkerCommand
             MemoryBytes = parsed.GetValue(memory),
             Parent = parsed.GetValue(parent),
         }));
-        return new Command("worker", "Workers of the farm.") { start };
+        return new Command("worker", "Workers of the farm.\nExample: mlfarm worker start --slots 4") { start };
     }
 }

@@ -17,7 +17,7 @@ internal static class ItemFields
         new("node", l => l.Node.Plan.Name),
         new("index", l => l.View.Index, RightAligned: true, Heading: "ITEM"),
         new("state", l => RunJson.Word(l.View.State), l => $"{RunJson.Glyph(l.View.State)} {RunJson.Word(l.View.State)}"),
-        new("attempts", l => l.View.Attempts, RightAligned: true),
+        new("attempts", l => l.View.Attempts, l => l.View.Attempts > 1 ? $"{l.View.Attempts}" : "", RightAligned: true),
         new("losses", l => l.View.Losses, RightAligned: true),
         new("worker", l => l.Worker, l => Short(l.Worker)),
         new("seconds", l => l.Seconds, l => l.View.State == ItemState.Cached ? "-" : l.Seconds is { } s ? Format.Duration(s) : "", RightAligned: true, Heading: "RAN"),

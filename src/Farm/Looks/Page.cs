@@ -34,7 +34,7 @@ internal sealed class Page(string title, JsonObject json)
         }
         // In a pipe nothing is cut to a width that nobody has.
         int width = invocation.Terminal.OutIsTerminal ? invocation.Terminal.Width : int.MaxValue;
-        to.WriteLine(Format.Cut(title, width));
+        to.WriteLine(Format.Cut(title.TrimEnd(), width));
         foreach (var (heading, lines) in sections)
         {
             to.WriteLine();

@@ -5,6 +5,7 @@ using ExampleMlFarm.Farm.Addresses;
 using ExampleMlFarm.Farm.Commands;
 using ExampleMlFarm.Farm.Output;
 using ExampleMlFarm.Farm.Sessions;
+using ExampleMlFarm.Recipes.Expressions;
 using ExampleMlFarm.Recipes.Planning;
 using ExampleMlFarm.Scheduler.Runs;
 
@@ -39,7 +40,7 @@ internal static class RunPage
         json["state"] = RunHead.Word(machine.Status, isLive);
         json["recipe"] = program.Source.FileName;
         json["folder"] = shell.Record.Folder;
-        json["parameters"] = new JsonObject(program.Source.Parameters.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)ItemFields.Plain(p.Value.ToString()))));
+        json["parameters"] = new JsonObject(program.Source.Parameters.Select(p => KeyValuePair.Create(p.Key, p.Value is Value.File file ? JsonValue.Create(file.Path) : (JsonNode?)p.Value.ToJson())));
         json["failures"] = new JsonArray([.. machine.Failures(100).Select(f => (JsonNode)new JsonObject
         {
             ["node"] = machine.Plan!.Nodes[f.Node.Value].Name, ["index"] = f.Index, ["attempts"] = f.Attempts, ["code"] = f.Failure.Code, ["message"] = f.Failure.Message,
@@ -58,7 +59,7 @@ internal static class RunPage
                 ("priority", shell.Record.Priority == 0 ? "" : $"{shell.Record.Priority}"),
             ])
             .Add("", TableWriter.Lines(Columns, [.. machine.Nodes.Where(n => !n.Plan.IsExpander)], invocation.Terminal.Width))
-            .Add("Outputs", Outputs(look, shell, program))
+            .Add("Outputs", Outputs(look, shell, program, Globals.FolderOf(invocation.Parsed)))
             .Add($"Failed{(counts.Failed > MostFailures ? $" ({MostFailures} of {Format.Count(counts.Failed)} shown: mlfarm items {shell.Id}@failed)" : "")}",
                 machine.Failures(MostFailures).Select(f => (Address.Of(shell.Id, machine.Plan!.Nodes[f.Node.Value].Name, f.Index), f.Failure.Message)))
             .Add("Checks that do not hold", BrokenChecks(shell))
@@ -69,14 +70,14 @@ internal static class RunPage
 
     private static string Count(NodeView node, long count) => node.Plan.IsVirtual ? "-" : count == 0 ? "" : Format.Count(count);
 
-    private static IEnumerable<(string, string)> Outputs(RunLook look, RunShell shell, RecipeProgram program)
+    private static IEnumerable<(string, string)> Outputs(RunLook look, RunShell shell, RecipeProgram program, string working)
     {
         string root = OutputFolder.Of(look.Project, program.Name, shell.Id);
         foreach (var output in program.Outputs)
         {
             string folder = Path.Combine(root, output.Name);
             var metrics = shell.Machine.Counts(output.Node.Id).Total == 1 && shell.Machine.Items(output.Node.Id, 0, 1) is [{ Result.Metrics: { } m }] ? string.Join("  ", m.Take(4).Select(x => $"{x.Name} {Format.Number(x.Value)}")) : "";
-            string place = Directory.Exists(folder) ? Path.GetRelativePath(Environment.CurrentDirectory, folder) : $"from {output.Node.Name}, not placed yet";
+            string place = Directory.Exists(folder) ? Path.GetRelativePath(working, folder) : $"from {output.Node.Name}, not placed yet";
             yield return (output.Name, metrics.Length > 0 ? $"{place}   {metrics}" : place);
         }
     }

@@ -20,12 +20,15 @@ public static class Format
         _ => $"{(int)(seconds / 86400)} d {(int)(seconds % 86400 / 3600)} h",
     };
 
-    /// <summary>How long ago, coarse.</summary>
-    public static string Ago(DateTimeOffset time, DateTimeOffset now)
+    /// <summary>How long ago, in one unit.</summary>
+    public static string Ago(DateTimeOffset time, DateTimeOffset now) => (now - time).TotalSeconds switch
     {
-        double seconds = (now - time).TotalSeconds;
-        return seconds < 2 ? "just now" : $"{Duration(seconds)} ago";
-    }
+        < 2 => "just now",
+        < 60 and var s => $"{(int)s} s ago",
+        < 3600 and var s => $"{(int)(s / 60)} min ago",
+        < 86400 and var s => $"{(int)(s / 3600)} h ago",
+        var s => $"{(int)(s / 86400)} d ago",
+    };
 
     /// <summary><c>812 B</c>, <c>4.1 KB</c>, <c>412 MB</c>: powers of ten, as disks are sold.</summary>
     public static string Size(long bytes)
