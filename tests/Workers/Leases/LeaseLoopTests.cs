@@ -296,6 +296,7 @@ public sealed class LeaseLoopTests
         await world.Until(() => world.StateOf(0, 0) == ItemState.Cooking, "the first item cooks");
         world.Farm.IsGranted = false;
         world.Farm.Wake();
+        await world.Until(() => world.Farm.FollowedVersion == 2, "the worker follows the new grants");
         await world.Until(() => world.Farm.Ask(m => m.LeasesOf(world.Id).Count) == 1, "only the cooking lease is kept");
         go.Set();
         await world.Until(() => world.StateOf(0, 0) == ItemState.Succeeded, "what cooked is reported");
