@@ -1,1 +1,3 @@
-return 0;
+using ExampleMlFarm.Farm.Commands;
+
+return await Root.Run(args, new() { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });

@@ -3,7 +3,7 @@ using ExampleMlFarm.Core.Items;
 namespace ExampleMlFarm.Core.Wire;
 
 /// <summary>Bytes of results, failures and expansions: the parts that events, messages and snapshots share.</summary>
-internal static class ResultCodec
+public static class ResultCodec
 {
     // Which optional parts follow. A result without any is 2 + 2 + 8 bytes or fewer.
     [Flags]

@@ -47,4 +47,7 @@ public sealed record Lease(LeaseId Id, NodeId Node, ItemRange Items, IReadOnlyLi
 /// from the plan (one-to-one, all, repeat, blocks, previous). Members that failed are left out of <see cref="Results"/>.
 /// </param>
 /// <param name="Results">Results of the upstream items that any item of the lease reads, ascending, cut to what is needed.</param>
-public sealed record LeaseInput(int Dependency, IReadOnlyList<RangeSet>? Members, IReadOnlyList<ItemResult> Results);
+/// <param name="FirstPosition">
+/// For the dependency on an expander: the position of the lease's first item among the items that its expander item found.
+/// </param>
+public sealed record LeaseInput(int Dependency, IReadOnlyList<RangeSet>? Members, IReadOnlyList<ItemResult> Results, long FirstPosition = 0);

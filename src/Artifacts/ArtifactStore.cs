@@ -1,0 +1,287 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using ExampleMlFarm.Core;
+using ExampleMlFarm.Core.Items;
+
+namespace ExampleMlFarm.Artifacts;
+
+/// <summary>
+/// A folder of files named by the SHA-256 of their content (<c>ab/cdef…</c>). It does not know what the files are or who needs them.
+/// </summary>
+/// <remarks>
+/// Publication is: temporary file, fsync, rename, fsync of the folder, so that a file under its name is complete even after a power cut.
+/// Putting the same content twice stores it once. Before a file is first used in a process its bytes are hashed again; afterwards it is
+/// trusted for as long as its size, times and inode stay the same. Several threads and processes may use one folder.
+/// </remarks>
+public sealed class ArtifactStore
+{
+    /// <summary>Large enough to keep the disk streaming, small enough for one core's cache.</summary>
+    private const int BlockBytes = 1 << 20;
+
+    private readonly string temporary, quarantine;
+    private readonly bool[] folderExists = new bool[256];
+    private readonly ConcurrentDictionary<ContentHash, DurableFiles.Stamp> verified = new();
+    private static long temporaryCount;
+
+    /// <summary>Opens a store, makes its folders, and removes the unfinished files of processes that are gone.</summary>
+    /// <param name="root">The folder, such as <c>.mlfarm/artifacts</c>.</param>
+    public ArtifactStore(string root)
+    {
+        Root = Path.GetFullPath(root);
+        temporary = Path.Combine(Root, "tmp");
+        quarantine = Path.Combine(Root, "quarantine");
+        Directory.CreateDirectory(temporary);
+        RemoveLeftovers();
+    }
+
+    /// <summary>The folder.</summary>
+    public string Root { get; }
+
+    /// <summary>Where an artifact lies, whether or not it is there.</summary>
+    public string PathOf(ContentHash hash)
+    {
+        string name = hash.ToString();
+        return Path.Combine(Root, name[..2], name[2..]);
+    }
+
+    /// <summary>Stores bytes that are in memory.</summary>
+    public StoredArtifact Put(ReadOnlySpan<byte> content)
+    {
+        var artifact = new StoredArtifact(ContentHash.Of(content), content.Length);
+        if (AlreadyStored(artifact)) return artifact;
+        string file = NewTemporaryPath();
+        try
+        {
+            using (var handle = File.OpenHandle(file, FileMode.CreateNew, FileAccess.Write))
+            {
+                RandomAccess.Write(handle, content, 0);
+                RandomAccess.FlushToDisk(handle);
+            }
+            Publish(file, artifact);
+            return artifact;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw DurableFiles.WriteFailed($"an output of {content.Length} bytes", e); }
+        finally { File.Delete(file); }
+    }
+
+    /// <summary>Stores what is left of a stream.</summary>
+    public StoredArtifact Put(Stream content)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        string file = NewTemporaryPath();
+        try
+        {
+            var artifact = CopyAndHash(content, file);
+            if (!AlreadyStored(artifact)) Publish(file, artifact);
+            return artifact;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw DurableFiles.WriteFailed("an output", e); }
+        finally { File.Delete(file); }
+    }
+
+    /// <summary>
+    /// Stores a file. With <paramref name="move"/> the file itself becomes the artifact where the file system allows it, and is gone from
+    /// its old place in any case; nobody may hold it open for writing. Links are followed, and copied.
+    /// </summary>
+    public StoredArtifact PutFile(string path, bool move)
+    {
+        var info = new FileInfo(path);
+        if (!info.Exists) throw FarmException.Invalid("artifact.source_missing", $"{path} does not exist, so it cannot be an output. Check that the command writes it.");
+        bool isLink = info.LinkTarget is not null;
+        if (!move || isLink)
+        {
+            using var source = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0);
+            var copied = Put(source);
+            if (move) File.Delete(path);
+            return copied;
+        }
+        try
+        {
+            StoredArtifact artifact;
+            using (var source = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0))
+            {
+                artifact = new(HashOf(source), source.Length);
+                if (!AlreadyStored(artifact)) RandomAccess.FlushToDisk(source.SafeFileHandle);
+            }
+            if (!AlreadyStored(artifact) && !TryPublishByRename(path, artifact)) return PutFileFromElsewhere(path);
+            File.Delete(path);
+            return artifact;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw DurableFiles.WriteFailed(path, e); }
+    }
+
+    /// <summary>
+    /// Opens an artifact for reading, after its bytes were verified. A damaged one is set aside, so that cooking again can publish it again.
+    /// </summary>
+    /// <param name="hash">Its name.</param>
+    /// <param name="sizeBytes">Its size where known: tells a truncated file from an edited one.</param>
+    /// <exception cref="FarmException"><c>artifact.missing</c>, or <c>artifact.corrupt</c> when truncated or altered.</exception>
+    public FileStream Open(ContentHash hash, long sizeBytes = -1)
+    {
+        var check = CheckAndSetAside(hash, sizeBytes);
+        if (!check.IsIntact) throw new FarmException(check.ToFailure(hash));
+        return new FileStream(PathOf(hash), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 16);
+    }
+
+    /// <summary>The path of an artifact whose bytes were verified, for programs that want a path. Throws as <see cref="Open"/> does.</summary>
+    public string VerifiedPath(ContentHash hash, long sizeBytes = -1)
+    {
+        var check = CheckAndSetAside(hash, sizeBytes);
+        return check.IsIntact ? PathOf(hash) : throw new FarmException(check.ToFailure(hash));
+    }
+
+    /// <summary>Looks at an artifact; changes nothing. Hashes the bytes unless this process has done so and the file is untouched since.</summary>
+    public ArtifactCheck Check(ContentHash hash, long sizeBytes = -1)
+    {
+        string path = PathOf(hash);
+        if (DurableFiles.StampOf(path) is not { } stamp) return new(ArtifactVerdict.Missing, $"artifact {hash} is not in {Root}: it was deleted, or never stored there.");
+        if (verified.TryGetValue(hash, out var known) && known == stamp && (sizeBytes < 0 || sizeBytes == stamp.SizeBytes)) return ArtifactCheck.Intact;
+        if (sizeBytes >= 0 && stamp.SizeBytes < sizeBytes) return new(ArtifactVerdict.Truncated, $"artifact {hash} has {stamp.SizeBytes} of its {sizeBytes} bytes.");
+        ContentHash found;
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 0);
+            found = HashOf(stream);
+        }
+        catch (FileNotFoundException) { return new(ArtifactVerdict.Missing, $"artifact {hash} vanished from {Root} while it was read."); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return new(ArtifactVerdict.Corrupt, $"artifact {hash} cannot be read: {e.Message}"); }
+        if (found != hash) return new(ArtifactVerdict.Corrupt, $"artifact {hash} holds other bytes than were stored (SHA-256 {found}, {stamp.SizeBytes} bytes).");
+        if (sizeBytes >= 0 && sizeBytes != stamp.SizeBytes) return new(ArtifactVerdict.Corrupt, $"artifact {hash} has {stamp.SizeBytes} bytes; its record says {sizeBytes}.");
+        verified[hash] = stamp;
+        return ArtifactCheck.Intact;
+    }
+
+    /// <summary>A quick look at an artifact that reads no bytes: whether it is there, and has its size.</summary>
+    public ArtifactCheck Glance(ContentHash hash, long sizeBytes)
+    {
+        if (DurableFiles.StampOf(PathOf(hash)) is not { } stamp) return new(ArtifactVerdict.Missing, $"artifact {hash} is not in {Root}: it was deleted, or never stored there.");
+        if (stamp.SizeBytes == sizeBytes) return ArtifactCheck.Intact;
+        return new(stamp.SizeBytes < sizeBytes ? ArtifactVerdict.Truncated : ArtifactVerdict.Corrupt, $"artifact {hash} has {stamp.SizeBytes} bytes; {sizeBytes} were stored.");
+    }
+
+    /// <summary>As <see cref="Check"/>; a truncated or corrupt file is moved to <c>quarantine/</c> with its reason beside it.</summary>
+    public ArtifactCheck CheckAndSetAside(ContentHash hash, long sizeBytes = -1)
+    {
+        var check = Check(hash, sizeBytes);
+        if (check.Verdict is ArtifactVerdict.Truncated or ArtifactVerdict.Corrupt) SetAside(hash, check.Reason);
+        return check;
+    }
+
+    /// <summary>True when a file with this name is there, whatever its bytes.</summary>
+    public bool Contains(ContentHash hash) => File.Exists(PathOf(hash));
+
+    /// <summary>All artifacts, in the order of their names, with the sizes that the files have now.</summary>
+    public IEnumerable<StoredArtifact> List()
+    {
+        for (int first = 0; first < 256; first++)
+        {
+            var folder = new DirectoryInfo(Path.Combine(Root, first.ToString("x2", System.Globalization.CultureInfo.InvariantCulture)));
+            if (!folder.Exists) continue;
+            foreach (var file in folder.GetFiles().OrderBy(f => f.Name, StringComparer.Ordinal))
+                if (ContentHash.TryParse(folder.Name + file.Name, out var hash)) yield return new(hash, file.Length);
+        }
+    }
+
+    /// <summary>Bytes of all artifacts together.</summary>
+    public long SizeBytes() => List().Sum(a => a.SizeBytes);
+
+    /// <summary>Removes an artifact; false when it was not there.</summary>
+    public bool Delete(ContentHash hash)
+    {
+        string path = PathOf(hash);
+        verified.TryRemove(hash, out _);
+        if (!File.Exists(path)) return false;
+        File.Delete(path);
+        return true;
+    }
+
+    private bool AlreadyStored(StoredArtifact artifact) =>
+        File.Exists(PathOf(artifact.Hash)) && CheckAndSetAside(artifact.Hash, artifact.SizeBytes).IsIntact;
+
+    private StoredArtifact PutFileFromElsewhere(string path)
+    {
+        var artifact = PutFile(path, move: false);
+        File.Delete(path);
+        return artifact;
+    }
+
+    private bool TryPublishByRename(string file, StoredArtifact artifact)
+    {
+        string path = PathOf(artifact.Hash), folder = Path.GetDirectoryName(path)!;
+        MakeFolder(folder, artifact.Hash);
+        if (!DurableFiles.TryRename(file, path)) return false;
+        DurableFiles.FlushFolder(folder);
+        // The bytes were hashed on their way in, so this process need not read them again.
+        if (DurableFiles.StampOf(path) is { } stamp) verified[artifact.Hash] = stamp;
+        return true;
+    }
+
+    private void Publish(string file, StoredArtifact artifact)
+    {
+        if (!TryPublishByRename(file, artifact)) throw new IOException($"{temporary} and {Root} must lie on one file system");
+    }
+
+    private void MakeFolder(string folder, ContentHash hash)
+    {
+        Span<byte> bytes = stackalloc byte[32];
+        hash.CopyTo(bytes);
+        if (folderExists[bytes[0]] && Directory.Exists(folder)) return;
+        if (!Directory.Exists(folder))
+        {
+            Directory.CreateDirectory(folder);
+            DurableFiles.FlushFolder(Root);
+        }
+        folderExists[bytes[0]] = true;
+    }
+
+    private void SetAside(ContentHash hash, string reason)
+    {
+        verified.TryRemove(hash, out _);
+        Directory.CreateDirectory(quarantine);
+        string to = Path.Combine(quarantine, $"{hash}-{Path.GetFileNameWithoutExtension(NewTemporaryPath())}");
+        // Two processes may find the same damage at once; the second finds nothing left to move.
+        try { DurableFiles.TryRename(PathOf(hash), to); }
+        catch (IOException) when (!File.Exists(PathOf(hash))) { return; }
+        File.WriteAllText(to + ".reason.txt", reason + "\n");
+    }
+
+    private static StoredArtifact CopyAndHash(Stream content, string file)
+    {
+        using var hasher = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var handle = File.OpenHandle(file, FileMode.CreateNew, FileAccess.Write);
+        byte[] block = System.Buffers.ArrayPool<byte>.Shared.Rent(BlockBytes);
+        long size = 0;
+        try
+        {
+            for (int read; (read = content.Read(block, 0, BlockBytes)) > 0; size += read)
+            {
+                hasher.AppendData(block, 0, read);
+                RandomAccess.Write(handle, block.AsSpan(0, read), size);
+            }
+        }
+        finally { System.Buffers.ArrayPool<byte>.Shared.Return(block); }
+        RandomAccess.FlushToDisk(handle);
+        return new(new ContentHash(hasher.GetHashAndReset()), size);
+    }
+
+    private static ContentHash HashOf(Stream stream)
+    {
+        using var hasher = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] block = System.Buffers.ArrayPool<byte>.Shared.Rent(BlockBytes);
+        try
+        {
+            for (int read; (read = stream.Read(block, 0, BlockBytes)) > 0;) hasher.AppendData(block, 0, read);
+        }
+        finally { System.Buffers.ArrayPool<byte>.Shared.Return(block); }
+        return new ContentHash(hasher.GetHashAndReset());
+    }
+
+    private string NewTemporaryPath() =>
+        Path.Combine(temporary, $"{ProcessIdentity.Current}.{Interlocked.Increment(ref temporaryCount)}");
+
+    private void RemoveLeftovers()
+    {
+        foreach (string file in Directory.EnumerateFiles(temporary))
+            if (ProcessIdentity.TryParse(Path.GetFileName(file).Split('.')[0], out var owner) && owner.IsGone) File.Delete(file);
+    }
+}

@@ -1,0 +1,28 @@
+using System.CommandLine;
+using ExampleMlFarm.Farm.Output;
+
+namespace ExampleMlFarm.Farm.Commands;
+
+/// <summary>Options and arguments that several commands share.</summary>
+internal static class LookOptions
+{
+    public static Option<int> Limit(int standard) => new("--limit", "-n") { Description = $"Most rows, {standard} unless given; 0 = all of them.", DefaultValueFactory = _ => standard };
+
+    /// <summary>The limit as a count.</summary>
+    /// <exception cref="CliException">It is below 0.</exception>
+    public static int Most(int limit) => limit switch
+    {
+        < 0 => throw new CliException(ExitCode.Usage, $"--limit is {limit}; it must be 0 (all) or more"),
+        0 => int.MaxValue,
+        _ => limit,
+    };
+
+    public static Argument<string> Address(string what, string? standard = null)
+    {
+        var argument = new Argument<string>("address") { Description = what };
+        if (standard is not null) argument.DefaultValueFactory = _ => standard;
+        return argument;
+    }
+
+    public static Option<string?> Folder() => new("--dir", "-d") { Description = "Folder to write into; this one unless given." };
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using ExampleMlFarm.Core.Runs;
+using ExampleMlFarm.Farm.Addresses;
+using ExampleMlFarm.Farm.Output;
+using ExampleMlFarm.Farm.Sessions;
+using ExampleMlFarm.Scheduler.Contracts;
+
+namespace ExampleMlFarm.Farm.Commands;
+
+/// <summary><c>mlfarm resume</c>: goes on with a run that stopped, was killed, paused, cancelled or failed, or whose results were damaged since.</summary>
+internal static class ResumeCommand
+{
+    public static Command Create()
+    {
+        var address = new Argument<string>("run") { Description = "The run; the newest one unless given.", DefaultValueFactory = _ => "last" };
+        var workers = RunCommand.WorkersOption();
+        var detach = new Option<bool>("--detach") { Description = "Cook in the background, and return at once." };
+        var trust = new Option<bool>("--trust-artifacts") { Description = "Look at names and sizes of the results only, not at their contents." };
+        var command = new Command("resume", "Goes on with a run. What was acknowledged is not cooked again; damaged results are.\nExample: mlfarm resume 142") { address, workers, detach, trust };
+        command.SetAction(async (invocation, cancellation) =>
+        {
+            var project = Globals.ProjectOf(invocation.Parsed);
+            Core.Items.RunId run;
+            using (var look = RunLook.Open(project)) run = look.NumberOf(AddressArgument.Parse(invocation.Parsed.GetRequiredValue(address)));
+            return await RunCommand.Cook(invocation, project, async farm =>
+            {
+                if (!await farm.Activate(run.Value)) throw new CliException(ExitCode.NotFound, $"there is no run {run}");
+                return run.Value;
+            }, invocation.Parsed.GetValue(workers), invocation.Parsed.GetValue(detach), cancellation, async grain =>
+            {
+                var verified = await grain.Verify(!invocation.Parsed.GetValue(trust));
+                foreach (var reason in verified.Reasons) invocation.Hint($"  {reason}");
+                if (verified.Items > 0) invocation.Hint($"  {verified.Broken} of {verified.Artifacts} artifacts are gone or damaged: {verified.Items} {(verified.Items == 1 ? "item is" : "items are")} cooked again");
+                var view = await grain.State();
+                if ((RunStatus)view.Status is RunStatus.Running) return;
+                if ((RunStatus)view.Status == RunStatus.Succeeded && verified.Items == 0) return;
+                await grain.Order(new(OrderKind.Resume, -1, [], [], RunSteering.Who, "resume", DryRun: false));
+            });
+        });
+        return command;
+    }
+}

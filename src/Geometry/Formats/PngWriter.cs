@@ -1,0 +1,68 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.IO.Hashing;
+using ExampleMlFarm.Geometry.Files;
+
+namespace ExampleMlFarm.Geometry.Formats;
+
+/// <summary>Writes PNG pictures of 8 bits per channel, for reports. Knows nothing of colour spaces: sRGB is assumed.</summary>
+/// <remarks>Source: PNG specification, third edition (W3C). No time chunk, so equal pixels give equal bytes.</remarks>
+public static class PngWriter
+{
+    /// <param name="path">Where the picture appears.</param>
+    /// <param name="width">At least 1.</param>
+    /// <param name="height">At least 1.</param>
+    /// <param name="pixels"><c>[height, width, 3]</c> RGB or <c>[height, width, 4]</c> RGBA, first row at the top.</param>
+    public static void Write(string path, int width, int height, ReadOnlySpan<byte> pixels) => PublishedFile.Write(path, Encode(width, height, pixels));
+
+    /// <summary>The same as bytes, for pictures inside a page.</summary>
+    public static byte[] Encode(int width, int height, ReadOnlySpan<byte> pixels)
+    {
+        var channels = width > 0 && height > 0 ? pixels.Length / ((long)width * height) : 0;
+        if (channels is not (3 or 4) || channels * width * height != pixels.Length)
+            throw new ArgumentException($"A picture of {width} x {height} takes 3 or 4 bytes per pixel; {pixels.Length} bytes are given.", nameof(pixels));
+        using var output = new MemoryStream();
+        output.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10]);
+        Span<byte> header = stackalloc byte[13];
+        header.Clear();
+        BinaryPrimitives.WriteInt32BigEndian(header, width);
+        BinaryPrimitives.WriteInt32BigEndian(header[4..], height);
+        header[8] = 8;
+        header[9] = channels == 3 ? (byte)2 : (byte)6;
+        Chunk(output, "IHDR"u8, header);
+        Chunk(output, "IDAT"u8, Compressed(width * (int)channels, pixels, (int)channels));
+        Chunk(output, "IEND"u8, []);
+        return output.ToArray();
+    }
+
+    private static byte[] Compressed(int rowBytes, ReadOnlySpan<byte> pixels, int channels)
+    {
+        using var data = new MemoryStream();
+        using (var zlib = new ZLibStream(data, CompressionLevel.Optimal, leaveOpen: true))
+        {
+            // Filter 1 (difference to the pixel at the left) suits flat shading and costs nothing to choose.
+            var line = new byte[rowBytes + 1];
+            line[0] = 1;
+            for (; !pixels.IsEmpty; pixels = pixels[rowBytes..])
+            {
+                for (var i = 0; i < rowBytes; i++) line[i + 1] = (byte)(pixels[i] - (i >= channels ? pixels[i - channels] : 0));
+                zlib.Write(line);
+            }
+        }
+        return data.ToArray();
+    }
+
+    private static void Chunk(MemoryStream output, ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)
+    {
+        Span<byte> number = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(number, data.Length);
+        output.Write(number);
+        output.Write(type);
+        output.Write(data);
+        var crc = new Crc32();
+        crc.Append(type);
+        crc.Append(data);
+        BinaryPrimitives.WriteUInt32BigEndian(number, crc.GetCurrentHashAsUInt32());
+        output.Write(number);
+    }
+}

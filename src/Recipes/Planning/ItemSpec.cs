@@ -1,0 +1,55 @@
+using System.Text.Json.Nodes;
+using ExampleMlFarm.Recipes.Catalogue;
+using ExampleMlFarm.Recipes.Expressions;
+
+namespace ExampleMlFarm.Recipes.Planning;
+
+/// <summary>One piece of a command line.</summary>
+/// <param name="Text">Text as it is; null when the piece is a node.</param>
+/// <param name="Node">The node whose output's path stands here; null for text.</param>
+public readonly record struct CommandPart(string? Text, NodeInput? Node);
+
+/// <summary>One word of a command (or the whole shell line), in pieces.</summary>
+public sealed record CommandWord(IReadOnlyList<CommandPart> Parts)
+{
+    /// <summary>The word with every node replaced by what <paramref name="pathOf"/> says.</summary>
+    public string Join(Func<NodeInput, string> pathOf) => Parts is [{ Text: { } only }] ? only : string.Concat(Parts.Select(p => p.Text ?? pathOf(p.Node!)));
+}
+
+/// <summary>A file that the command of an item writes: name, and path relative to the item's folder.</summary>
+public readonly record struct OutputFile(string Name, string Path);
+
+/// <summary>
+/// All that a worker needs to know of one item. For nodes with constant options the same instance serves every item of a lease.
+/// </summary>
+public sealed record ItemSpec
+{
+    /// <summary>Options of <c>uses:</c>, every one of them, by name; node references as <c>{"$node": name, "dependency": i}</c>. Not to be changed.</summary>
+    public JsonObject Options { get; init; } = [];
+
+    /// <summary>Operators of <c>steps:</c>.</summary>
+    public OperatorChain Steps { get; init; } = OperatorChain.Empty;
+
+    /// <summary>Words of <c>run:</c>: a program and its arguments, or a single word that is a shell line.</summary>
+    public IReadOnlyList<CommandWord> Command { get; init; } = [];
+
+    /// <summary>True when <see cref="Command"/> is for a shell.</summary>
+    public bool IsShellLine { get; init; }
+
+    /// <summary>Files of <c>out:</c>.</summary>
+    public IReadOnlyList<OutputFile> Outputs { get; init; } = [];
+}
+
+/// <summary>Attributes of an item, by name.</summary>
+public sealed class ItemAttributes(SortedDictionary<string, Value> values)
+{
+    /// <summary>The values, by name in ordinal order.</summary>
+    public IReadOnlyDictionary<string, Value> Values => values;
+
+    /// <summary>Canonical JSON object, as <see cref="Core.Items.ItemResult.Attributes"/> carries it.</summary>
+    public string ToJson() => CanonicalJson.Write(new JsonObject(values.Select(v => KeyValuePair.Create(v.Key, (JsonNode?)v.Value.ToJson()))));
+
+    /// <summary>Environment of a command: <c>MLFARM_ATTRIBUTE_RADIUS=0.3</c>; lists as JSON.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> ToEnvironment()
+        => [.. values.Select(v => KeyValuePair.Create("MLFARM_ATTRIBUTE_" + v.Key.ToUpperInvariant(), v.Value is Value.List ? CanonicalJson.Write(v.Value.ToJson()) : v.Value.ToString()!))];
+}

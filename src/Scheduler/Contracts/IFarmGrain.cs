@@ -1,0 +1,110 @@
+namespace ExampleMlFarm.Scheduler.Contracts;
+
+/// <summary>
+/// The farm: which runs are active, which workers there are, and who works on what. Key 0. It hands out no items; that is between worker and run.
+/// </summary>
+[Alias("farm")]
+public interface IFarmGrain : IGrainWithIntegerKey
+{
+    /// <summary>
+    /// A worker offers itself and learns which runs to work on. Answers when the grants are no longer those of
+    /// <see cref="WorkerPresence.KnownVersion"/>, or after <see cref="WorkerPresence.WaitSeconds"/>. The first offer registers the worker.
+    /// </summary>
+    [Alias("work"), ResponseTimeout("00:01:00")]
+    Task<FarmGrants> Work(WorkerPresence presence);
+
+    /// <summary>The worker's process has ended: everything leased to it goes back at once. <paramref name="crashed"/> puts what it was cooking under suspicion.</summary>
+    [Alias("exited")]
+    Task WorkerExited(string worker, bool crashed);
+
+    /// <summary>Stores a run and makes it active; returns its number.</summary>
+    [Alias("submit")]
+    Task<long> Submit(RunSubmission submission);
+
+    /// <summary>Makes a stored run active again; false when there is none with this number.</summary>
+    [Alias("activate")]
+    Task<bool> Activate(long run);
+
+    /// <summary>The newest runs below a number (0 = all), newest first.</summary>
+    [Alias("runs")]
+    Task<RunRow[]> Runs(long beforeRun, int count);
+
+    /// <summary>The workers that were heard of lately.</summary>
+    [Alias("workers")]
+    Task<WorkerRow[]> Workers();
+
+    /// <summary>One worker; null when it was not heard of lately.</summary>
+    [Alias("worker")]
+    Task<WorkerRow?> Worker(string worker);
+
+    /// <summary>Tells every worker to finish what it cooks and to end.</summary>
+    [Alias("drain")]
+    Task Drain();
+
+    /// <summary>From a run: how many items it could start now, and whether it is still active. Not for clients.</summary>
+    [Alias("demand")]
+    Task Demand(long run, bool active, long ready);
+}
+
+/// <summary>What a worker says of itself.</summary>
+/// <param name="Worker">Its name, best from <c>WorkerName.OfThisProcess()</c>.</param>
+/// <param name="Host">Machine.</param>
+/// <param name="Pid">Process number.</param>
+/// <param name="Pools">Pools it belongs to.</param>
+/// <param name="Slots">Leases it cooks at once, 1 or more.</param>
+/// <param name="Cpu">Cores it may use.</param>
+/// <param name="Gpu">GPUs it may use.</param>
+/// <param name="MemoryBytes">Memory it may use; 0 = not stated.</param>
+/// <param name="Custom">Further amounts by name.</param>
+/// <param name="Uses">What its slots are busy with.</param>
+/// <param name="KnownVersion">Version of the grants it follows; 0 = none.</param>
+/// <param name="WaitSeconds">The longest it waits for news; at most ten.</param>
+[GenerateSerializer, Immutable, Alias("worker-presence")]
+public sealed record WorkerPresence(
+    string Worker, string Host, int Pid, string[] Pools, int Slots, double Cpu, double Gpu, long MemoryBytes, KeyValuePair<string, double>[] Custom,
+    RunUse[] Uses, long KnownVersion, double WaitSeconds);
+
+/// <summary>Slots of a worker that cook for one run.</summary>
+[GenerateSerializer, Immutable, Alias("run-use")]
+public readonly record struct RunUse(long Run, int BusySlots);
+
+/// <summary>Which runs a worker works on: all of them each time.</summary>
+/// <param name="Version">Grows with every change.</param>
+/// <param name="Grants">Most urgent first.</param>
+/// <param name="Stop">True when the worker should finish what it cooks and end.</param>
+[GenerateSerializer, Immutable, Alias("farm-grants")]
+public sealed record FarmGrants(long Version, RunGrant[] Grants, bool Stop);
+
+/// <summary>Leave to fill up to this many slots with items of a run.</summary>
+[GenerateSerializer, Immutable, Alias("run-grant")]
+public readonly record struct RunGrant(long Run, int Slots);
+
+/// <summary>A run to be started.</summary>
+/// <param name="Name">As in the recipe.</param>
+/// <param name="Folder">Working folder of whoever submits it.</param>
+/// <param name="Frozen">Whatever workers and the command line need of the recipe; not read here.</param>
+/// <param name="Plan">The plan in Core's encoding.</param>
+/// <param name="Priority">Greater goes first.</param>
+[GenerateSerializer, Immutable, Alias("run-submission")]
+public sealed record RunSubmission(string Name, string Folder, byte[] Frozen, byte[] Plan, int Priority);
+
+/// <summary>One line of the list of runs.</summary>
+/// <param name="Run">Number.</param>
+/// <param name="Name">Name.</param>
+/// <param name="Folder">Working folder.</param>
+/// <param name="Priority">Greater goes first.</param>
+/// <param name="Status">As <c>RunStatus</c>.</param>
+/// <param name="Submitted">When.</param>
+/// <param name="Ended">When, if it has.</param>
+/// <param name="Items">Items known so far.</param>
+/// <param name="Settled">Of these, those that are done one way or another.</param>
+/// <param name="Failed">Of these, those that failed.</param>
+/// <param name="IsActive">True when this farm works on it.</param>
+[GenerateSerializer, Immutable, Alias("run-row")]
+public sealed record RunRow(
+    long Run, string Name, string Folder, int Priority, byte Status, DateTimeOffset Submitted, DateTimeOffset? Ended, long Items, long Settled, long Failed, bool IsActive);
+
+/// <summary>One worker as the farm sees it.</summary>
+[GenerateSerializer, Immutable, Alias("worker-row")]
+public sealed record WorkerRow(
+    string Worker, string Host, int Pid, string[] Pools, int Slots, double Cpu, double Gpu, long MemoryBytes, KeyValuePair<string, double>[] Custom, RunUse[] Uses, RunGrant[] Grants, DateTimeOffset LastHeard);

@@ -1,0 +1,220 @@
+using System.Globalization;
+using ExampleMlFarm.Artifacts;
+using ExampleMlFarm.Core;
+using ExampleMlFarm.Core.Items;
+using ExampleMlFarm.Geometry;
+using ExampleMlFarm.Nodes.Cooking;
+using ExampleMlFarm.Workers.Children;
+using ExampleMlFarm.Workers.Logs;
+using ExampleMlFarm.Workers.Programs;
+using ExampleMlFarm.Workers.Reporting;
+
+namespace ExampleMlFarm.Workers.Cooking;
+
+/// <summary>What a slot offers to the cook it runs: log, outputs, scratch, checkpoint, inputs. Holds the state of one item at a time.</summary>
+/// <remarks>One per slot; used by the slot's thread alone.</remarks>
+public sealed class SlotHost : ICookHost, IDisposable
+{
+    private readonly WorkerFolders folders;
+    private readonly ArtifactStore store;
+    private readonly InputCache cache;
+    private readonly string scratchRoot;
+    private const UnixFileMode ScratchMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private string? scratch;
+    private bool scratchUsed;
+    private CheckpointFile? checkpoint;
+    private ILeaseProgram? program;
+    private long item;
+    private CommandRunner? commands;
+
+    /// <summary>The host of one slot.</summary>
+    /// <param name="folders">Where things lie.</param>
+    /// <param name="store">Artifacts.</param>
+    /// <param name="cache">Decoded inputs, shared by the slots of the process.</param>
+    /// <param name="log">The slot's log.</param>
+    /// <param name="slot">Number of the slot.</param>
+    public SlotHost(WorkerFolders folders, ArtifactStore store, InputCache cache, AttemptLog log, int slot)
+    {
+        this.folders = folders;
+        this.store = store;
+        this.cache = cache;
+        AttemptLog = log;
+        Slot = slot;
+        scratchRoot = Path.Combine(folders.Worker, $"slot-{slot}");
+    }
+
+    /// <summary>Number of the slot.</summary>
+    public int Slot { get; }
+
+    /// <summary>What the item has put out.</summary>
+    public ItemOutputs Outputs { get; } = new();
+
+    /// <summary>The log.</summary>
+    public AttemptLog AttemptLog { get; }
+
+    /// <summary>Hash of the last input that was found missing or damaged during this item.</summary>
+    public ContentHash? LostInput { get; private set; }
+
+    /// <summary>How far the item says it is.</summary>
+    public double Fraction { get; private set; }
+
+    /// <summary>Where open segments of this slot lie.</summary>
+    public string SegmentFolder => Path.Combine(scratchRoot, "segments");
+
+    /// <summary>Starts programs for this slot; made when first needed.</summary>
+    public CommandRunner Commands => commands ??= new CommandRunner(folders.MarkOfSlot(Slot), Path.Combine(scratchRoot, "item.json"));
+
+    /// <summary>Makes room for the next item.</summary>
+    public void Begin(ILeaseProgram itsProgram, long nextItem)
+    {
+        Outputs.Clear();
+        program = itsProgram;
+        item = nextItem;
+        checkpoint = null;
+        LostInput = null;
+        Fraction = 0;
+    }
+
+    /// <summary>Clears away what the item used.</summary>
+    /// <param name="succeeded">Then its checkpoint is no longer needed.</param>
+    public void End(bool succeeded)
+    {
+        if (succeeded) checkpoint?.Remove();
+        if (!scratchUsed) return;
+        scratchUsed = false;
+        // Most programs leave nothing: an empty folder as it was made serves the next item, and two changes of the disk are saved.
+        if (File.GetUnixFileMode(scratch!) == ScratchMode && !Directory.EnumerateFileSystemEntries(scratch!).Any()) return;
+        RemoveFolder(scratch!);
+        scratch = null;
+    }
+
+    /// <inheritdoc/>
+    public void Log(ReadOnlySpan<char> text) => AttemptLog.Write(LogLineKind.Text, text);
+
+    /// <inheritdoc/>
+    public void Metric(string name, double value, long step)
+    {
+        Outputs.SetMetric(name, value);
+        if (step >= 0) AttemptLog.Write(LogLineKind.Metric, string.Create(CultureInfo.InvariantCulture, $"{step} {value:R} {name}").AsSpan());
+    }
+
+    /// <inheritdoc/>
+    public void Progress(double fraction, string? status)
+    {
+        Fraction = double.IsNaN(fraction) ? Fraction : Math.Clamp(fraction, 0, 1);
+        AttemptLog.Write(LogLineKind.Progress, string.Create(CultureInfo.InvariantCulture, $"{Fraction:0.####} {status}").AsSpan());
+    }
+
+    /// <inheritdoc/>
+    public void EmitGeometry(string name, GeometryData geometry)
+    {
+        Outputs.CheckName(name);
+        Outputs.Geometry.Add(new(name, geometry));
+    }
+
+    /// <inheritdoc/>
+    public OutputRef EmitFile(string tag, string name, string path) => Emit(tag, name, store.PutFile(path, move: true));
+
+    /// <inheritdoc/>
+    public OutputRef EmitBytes(string tag, string name, ReadOnlySpan<byte> content) => Emit(tag, name, store.Put(content));
+
+    /// <inheritdoc/>
+    public void EmitReference(OutputRef output)
+    {
+        Outputs.CheckName(output.Name);
+        Outputs.Files.Add(output);
+    }
+
+    /// <inheritdoc/>
+    public void EmitExpansion(Expansion expansion)
+    {
+        Outputs.Touch();
+        Outputs.Expansion = expansion;
+    }
+
+    /// <inheritdoc/>
+    public void SetAttributesOfExpansion(string json)
+    {
+        Outputs.Touch();
+        Outputs.AttributesJson = json;
+    }
+
+    /// <inheritdoc/>
+    public void SetAttribute(string name, string json) => Outputs.SetAttribute(name, json);
+
+    /// <inheritdoc/>
+    public string Scratch
+    {
+        get
+        {
+            scratchUsed = true;
+            if (scratch is not null) return scratch;
+            var path = Path.Combine(scratchRoot, "scratch");
+            // A worker of the same name that was killed may have left something: an item starts with an empty folder.
+            if (Directory.Exists(path)) RemoveFolder(path);
+            Directory.CreateDirectory(path, ScratchMode);
+            return scratch = path;
+        }
+    }
+
+    /// <inheritdoc/>
+    public byte[]? LoadCheckpoint() => Checkpoint().Load();
+
+    /// <inheritdoc/>
+    public void SaveCheckpoint(ReadOnlySpan<byte> state) => Checkpoint().Save(state);
+
+    /// <inheritdoc/>
+    public void RunCommand(CommandRequest request, CookContext cook) => Commands.Run(request, cook, this);
+
+    /// <inheritdoc/>
+    public string LocalPath(OutputRef output)
+    {
+        try { return store.VerifiedPath(output.Hash, output.SizeBytes); }
+        catch (FarmException) { LostInput = output.Hash; throw; }
+    }
+
+    /// <inheritdoc/>
+    public GeometryData ReadGeometry(OutputRef output)
+    {
+        if (output.Row < 0) throw FarmException.Invalid("node.not_geometry", $"output '{output.Name}' ({output.Tag}) is a file, not a geometry");
+        try { return cache.ReadRow(output.Hash, () => store.VerifiedPath(output.Hash, output.SizeBytes), output.Row); }
+        catch (FarmException e) when (e.Failure.Code is "segment.corrupt" or "artifact.missing" or "artifact.corrupt" or "artifact.truncated")
+        {
+            LostInput = output.Hash;
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public T Remember<T>(ContentHash content, long row, Func<T> decode) where T : class => cache.Remember(content, row, decode);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        commands?.Dispose();
+        AttemptLog.Dispose();
+        if (Directory.Exists(scratchRoot)) RemoveFolder(scratchRoot);
+    }
+
+    private OutputRef Emit(string tag, string name, StoredArtifact artifact)
+    {
+        Outputs.CheckName(name);
+        var output = new OutputRef(tag, name, artifact.Hash, artifact.SizeBytes);
+        Outputs.Files.Add(output);
+        return output;
+    }
+
+    private CheckpointFile Checkpoint() => checkpoint ??= new(folders.Checkpoints, program!.CheckpointName(item));
+
+    /// <summary>Removes a folder, whatever a program left in there, also what it made read-only.</summary>
+    private static void RemoveFolder(string path)
+    {
+        try { Directory.Delete(path, recursive: true); }
+        catch (UnauthorizedAccessException)
+        {
+            foreach (var folder in Directory.EnumerateDirectories(path, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }))
+                File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.Delete(path, recursive: true);
+        }
+    }
+}

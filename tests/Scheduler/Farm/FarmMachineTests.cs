@@ -1,0 +1,149 @@
+using CsCheck;
+using ExampleMlFarm.Core.Farm;
+using ExampleMlFarm.Core.Items;
+
+namespace ExampleMlFarm.Tests.Scheduler.Farm;
+
+public sealed class FarmMachineTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly RunId A = new(1), B = new(2);
+    private static readonly WorkerId W = new("w"), V = new("v");
+    private readonly FarmMachine farm = new(silenceSeconds: 30);
+
+    [Fact]
+    public void Lone_run_has_every_slot_even_while_it_waits()
+    {
+        Activate(A, 0, ready: 0);
+        Offer(W, 4);
+        Assert.Equal("1:4", GrantsOf(W));
+    }
+
+    [Fact]
+    public void Worker_without_runs_waits_and_is_told_when_one_comes()
+    {
+        Offer(W, 2);
+        Assert.Equal("", GrantsOf(W));
+        long version = farm.GrantOf(W).Version;
+        Assert.Contains(new FarmCommand.TellWorker(W), farm.Handle(new FarmEvent.RunActivated(A, 0, Start)));
+        Assert.True(farm.GrantOf(W).Version > version);
+    }
+
+    [Fact]
+    public void Higher_priority_takes_what_it_can_use_and_leaves_the_rest()
+    {
+        Activate(A, 0, ready: 100);
+        Activate(B, 5, ready: 3);
+        Offer(W, 4);
+        Assert.Equal("2:3 1:1", GrantsOf(W));
+        farm.Handle(new FarmEvent.RunDemanded(B, 100, Start));
+        Assert.Equal("2:4", GrantsOf(W));
+        farm.Handle(new FarmEvent.RunDemanded(B, 0, Start));
+        Assert.Equal("1:4", GrantsOf(W));
+    }
+
+    [Fact]
+    public void Equal_priorities_share_and_the_least_served_comes_first()
+    {
+        Activate(A, 0, ready: 100);
+        Offer(W, 3, (A, 3));
+        Offer(W, 3, at: 10, (A, 3));
+        Assert.Equal(30, farm.UsedSlotSeconds(A));
+        Offer(V, 3, at: 10);
+        Activate(B, 0, ready: 100);
+        // B starts level with A, so A's next seconds put it behind.
+        Assert.Equal(30, farm.UsedSlotSeconds(B));
+        Offer(W, 3, at: 11, (A, 2), (B, 1));
+        Assert.Equal("2:2 1:1", GrantsOf(V));
+    }
+
+    [Fact]
+    public void Single_slot_goes_to_and_fro_between_two_runs()
+    {
+        Activate(A, 0, ready: 100);
+        Activate(B, 0, ready: 100);
+        var seconds = new Dictionary<RunId, int> { [A] = 0, [B] = 0 };
+        Offer(W, 1);
+        for (int i = 1; i <= 100; i++)
+        {
+            var served = farm.GrantOf(W).Grants.Single().Run;
+            seconds[served]++;
+            Offer(W, 1, at: 2 * i - 1, (served, 1));
+            Offer(W, 1, at: 2 * i, (served, 1));
+        }
+        Assert.InRange(seconds[A], 48, 52);
+    }
+
+    [Fact]
+    public void Silent_worker_is_lost_and_an_ended_one_at_once_even_if_it_was_never_seen()
+    {
+        Activate(A, 0, ready: 1);
+        Offer(W, 1);
+        Assert.Empty(farm.Handle(new FarmEvent.TimePassed(Start.AddSeconds(30))));
+        Assert.Equal([new FarmCommand.LoseWorker(W)], farm.Handle(new FarmEvent.TimePassed(Start.AddSeconds(31))));
+        Assert.Equal(0, farm.GrantOf(W).Version);
+        Assert.Equal([new FarmCommand.LoseWorker(V)], farm.Handle(new FarmEvent.WorkerExited(V, Start)));
+    }
+
+    [Fact]
+    public void Ended_run_leaves_the_list_and_late_words_of_it_change_nothing()
+    {
+        Activate(A, 0, ready: 1);
+        Activate(B, 0, ready: 1);
+        Offer(W, 2);
+        farm.Handle(new FarmEvent.RunEnded(A, Start));
+        Assert.Equal("2:2", GrantsOf(W));
+        Assert.Empty(farm.Handle(new FarmEvent.RunDemanded(A, 9, Start)));
+        Assert.Empty(farm.Handle(new FarmEvent.RunEnded(A, Start)));
+        Assert.Equal("2:2", GrantsOf(W));
+    }
+
+    [Fact]
+    public void Drained_farm_stops_every_worker_those_that_come_later_too()
+    {
+        Offer(W, 1);
+        Assert.Equal([new FarmCommand.TellWorker(W)], farm.Handle(new FarmEvent.Drained(Start)));
+        Offer(V, 1);
+        Assert.True(farm.GrantOf(W).Stop && farm.GrantOf(V).Stop);
+    }
+
+    [Fact]
+    public void Nothing_is_told_when_nothing_changed()
+    {
+        Activate(A, 0, ready: 5);
+        Offer(W, 2);
+        Assert.Empty(farm.Handle(new FarmEvent.WorkerOffered(W, 2, [new(A, 2)], Start.AddSeconds(1))));
+        Assert.Empty(farm.Handle(new FarmEvent.RunDemanded(A, 5, Start)));
+    }
+
+    [Fact]
+    public void All_slots_are_granted_and_never_more() =>
+        Gen.Select(Gen.Int[1, 8], Gen.Select(Gen.Int[0, 2], Gen.Int[0, 6], Gen.Int[0, 5]).Array[1, 5]).Sample((slots, runs) =>
+        {
+            var machine = new FarmMachine(30);
+            for (int i = 0; i < runs.Length; i++)
+            {
+                machine.Handle(new FarmEvent.RunActivated(new(i), runs[i].Item1, Start));
+                machine.Handle(new FarmEvent.RunDemanded(new(i), runs[i].Item2, Start));
+            }
+            machine.Handle(new FarmEvent.WorkerOffered(W, slots, [.. runs.Select((r, i) => new SlotUse(new(i), r.Item3))], Start));
+            var grants = machine.GrantOf(W).Grants;
+            if (grants.Sum(g => g.Slots) != slots || grants.Any(g => g.Slots <= 0)) return false;
+            // Nobody gets more than it can use while one of a higher or equal priority goes short.
+            return !grants.Any(g => g.Slots > Useful(g.Run)) || Enumerable.Range(0, runs.Length).All(i => (grants.FirstOrDefault(g => g.Run == new RunId(i)).Slots) >= Math.Min(slots, Useful(new(i))));
+            int Useful(RunId run) => runs[run.Value].Item2 + runs[run.Value].Item3;
+        });
+
+    private void Activate(RunId run, int priority, long ready)
+    {
+        farm.Handle(new FarmEvent.RunActivated(run, priority, Start));
+        farm.Handle(new FarmEvent.RunDemanded(run, ready, Start));
+    }
+
+    private void Offer(WorkerId worker, int slots, params (RunId Run, int Slots)[] uses) => Offer(worker, slots, 0, uses);
+
+    private void Offer(WorkerId worker, int slots, double at, params (RunId Run, int Slots)[] uses) =>
+        farm.Handle(new FarmEvent.WorkerOffered(worker, slots, [.. uses.Select(u => new SlotUse(u.Run, u.Slots))], Start.AddSeconds(at)));
+
+    private string GrantsOf(WorkerId worker) => string.Join(' ', farm.GrantOf(worker).Grants.Select(g => $"{g.Run}:{g.Slots}"));
+}

@@ -1,0 +1,60 @@
+using ExampleMlFarm.Core.Plans;
+using ExampleMlFarm.Core.Runs;
+using ExampleMlFarm.Core.Wire;
+using ExampleMlFarm.Nodes;
+using ExampleMlFarm.Recipes.Planning;
+using ExampleMlFarm.Scheduler.Contracts;
+using ExampleMlFarm.Scheduler.Hosting;
+using ExampleMlFarm.Workers.Processes;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ExampleMlFarm.Tests.Workers.Processes;
+
+/// <summary>A silo in this process and workers in processes of their own, in a folder that goes away.</summary>
+internal sealed class TestFarm : IAsyncDisposable
+{
+    private TestFarm(string folder, EmbeddedSilo silo) => (Folder, Silo) = (folder, silo);
+
+    public string Folder { get; }
+
+    public EmbeddedSilo Silo { get; }
+
+    public LocalWorkers? Workers { get; private set; }
+
+    public static async Task<TestFarm> Start()
+    {
+        var folder = Directory.CreateTempSubdirectory("mlfarm-farm-").FullName;
+        return new(folder, await EmbeddedSilo.Start(folder));
+    }
+
+    public void StartWorkers(int processes, int slots) =>
+        Workers = new(Environment.ProcessPath!, ["worker"], processes, new(Folder, slots), new GrainFarewells(Silo.Grains), NullLogger.Instance);
+
+    public async Task<IRunGrain> Submit(string recipe)
+    {
+        var compiled = RecipeCompiler.Compile(recipe, "test.yaml", new Dictionary<string, string>(), Catalogue.Descriptors, new DiskFiles(Folder));
+        Assert.True(compiled.Program is not null, string.Join('\n', compiled.Errors));
+        long run = await Silo.Grains.GetGrain<IFarmGrain>(0).Submit(
+            new(compiled.Program.Name, Folder, FrozenRun.Freeze(compiled.Program), PlanCodec.Encode(compiled.Program.Plan), 0));
+        return Silo.Grains.GetGrain<IRunGrain>(run);
+    }
+
+    public static async Task<RunView> Finish(IRunGrain run, double seconds = 60)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
+        for (long known = 0; ;)
+        {
+            var view = await run.Watch(known, 1);
+            if ((RunStatus)view.Status is not (RunStatus.Running or RunStatus.Empty or RunStatus.Paused)) return view;
+            Assert.False(limit.IsCancellationRequested, $"not finished within {seconds} s: {string.Join(' ', view.Nodes.Select(n => $"{n.Name} {string.Join(',', n.Counts)}"))} {string.Join(' ', view.Failures.Select(f => f.Message))}");
+            known = view.Sequence;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Workers is not null) await Workers.DisposeAsync();
+        await Silo.DisposeAsync();
+        Directory.Delete(Folder, recursive: true);
+    }
+}
