@@ -366,6 +366,79 @@ public sealed class RunScenarioTests
         """);
 
     [Fact]
+    public void A_collect_sees_items_that_were_found_after_it_was_cooked() => Scenario.Play(Given.Items("a", 2).Expand("b", "a").Collect("c", "b"), """
+        join w1 2
+        lease w1 1   -> grant w1 L1 a[0-1]
+        ok L1 0-1
+        lease w1 2   -> grant w1 L2 b?[0]; grant w1 L3 b?[1]
+        find L2 0 0
+        find L3 1 0  -> b=; c=r
+        lease w1 1   -> grant w1 L4 c[0]
+        ok L4 0      -> finish Succeeded
+        retry b? 1
+        lease w1 1   -> grant w1 L5 b?[1]
+        find L5 1 1  -> b=r; c=w
+        """);
+
+    [Fact]
+    public void A_skipped_item_that_comes_back_takes_back_what_was_collected_without_it() => Scenario.Play(Given.Items("a", 2).Each("b", "a").Collect("c", "b", acceptsFailures: true), """
+        skip a 0     -> a=kr; b=kw
+        join w1 1
+        lease w1 1   -> grant w1 L1 a[1]
+        ok L1 1
+        lease w1 1   -> grant w1 L2 b[1]
+        ok L2 1      -> c=r
+        lease w1 1   -> grant w1 L3 c[0]
+        ok L3 0      -> finish Succeeded
+        retry a 0    -> a=rs; b=ws; c=w; Running
+        """);
+
+    [Fact]
+    public void A_collect_may_find_many_broken_inputs_but_not_the_same_one_for_ever() => Scenario.Play(Given.Items("a", 5, n => n with { Batch = new BatchRule.Size(1) }).Collect("c", "a"), """
+        join w1 1
+        lease w1 1 -> grant w1 L1 a[0]
+        ok L1 0 1 f0
+        lease w1 1 -> grant w1 L2 a[1]
+        ok L2 1 1 f1
+        lease w1 1 -> grant w1 L3 a[2]
+        ok L3 2 1 f2
+        lease w1 1 -> grant w1 L4 a[3]
+        ok L4 3 1 f3
+        lease w1 1 -> grant w1 L5 a[4]
+        ok L5 4 1 f4
+        lease w1 1 -> grant w1 L6 c[0]
+        corrupt L6 0 f0 -> a=rssss; c=w
+        lease w1 1 -> grant w1 L7 a[0]
+        ok L7 0 1 f0
+        lease w1 1 -> grant w1 L8 c[0]
+        corrupt L8 0 f1 -> a=srsss; c=w
+        lease w1 1 -> grant w1 L9 a[1]
+        ok L9 1 1 f1
+        lease w1 1 -> grant w1 L10 c[0]
+        corrupt L10 0 f2 -> a=ssrss; c=w
+        lease w1 1 -> grant w1 L11 a[2]
+        ok L11 2 1 f2
+        lease w1 1 -> grant w1 L12 c[0]
+        corrupt L12 0 f3 -> a=sssrs; c=w
+        """);
+
+    [Fact]
+    public void A_lost_grant_is_given_again_while_its_inputs_are_there()
+    {
+        var scenario = Scenario.Play(Given.Items("a", 1).Each("b", "a"), """
+            join w1 1
+            lease w1 1  -> grant w1 L1 a[0]
+            ok L1 0 1 seg
+            lease w1 1  -> grant w1 L2 b[0]
+            """);
+        var again = scenario.Machine.Describe(new("w1"), new(2));
+        Assert.Equal(Scenario.Artifact("seg"), again!.Inputs[0].Results[0].Outputs![0].Hash);
+        Assert.Null(scenario.Machine.Describe(new("w2"), new(2)));
+        scenario.Send(new OutputsInvalidated(Samples.At, new(0), new(ItemRange.One(0)), new(FailureClass.Transient, "x", "y")));
+        Assert.Null(scenario.Machine.Describe(new("w1"), new(2)));
+    }
+
+    [Fact]
     public void A_chain_goes_whole_and_in_order_to_one_worker() => Scenario.Play(Given.Items("a", 1).Chain("f", 6, 3, after: "a"), """
         -> f=wwwwww
         join w1 2

@@ -94,11 +94,12 @@ public sealed class Scenario
     private void CheckReplay()
     {
         byte[] end = RunSnapshot.Encode(Machine);
-        for (int cut = 0; cut <= journal.Count; cut += 3)
+        for (int cut = 0; cut <= journal.Count; cut++)
         {
             var replayed = new RunMachine();
             foreach (byte[] record in journal.Take(cut)) replayed.Replay(EventCodec.Decode(record));
             var restored = RunSnapshot.Decode(RunSnapshot.Encode(replayed));
+            RunInvariants.Check(restored);
             foreach (byte[] record in journal.Skip(cut))
             {
                 replayed.Replay(EventCodec.Decode(record));

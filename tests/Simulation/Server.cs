@@ -104,6 +104,8 @@ public sealed class Server
         }
     }
 
+    public void CheckAcknowledged(WorkerId worker, LeaseReport report) => shadow.Acknowledged(worker, report);
+
     public void WorkerDied(SimulatedWorker worker) => Happen(new WorkerLost(world.Clock(), worker.Id, LossCause.Crashed));
 
     /// <summary>Power off. What was not durable never happened; what was waiting to be sent is gone.</summary>
@@ -138,7 +140,11 @@ public sealed class Server
             shadow.Durable(happened, commands, reruns, returned);
         }
         pending.Clear();
-        if (world.Draws.Chance(0.02)) snapshot = (RunSnapshot.Encode(Machine), journal.Count);
+        if (world.Draws.Chance(0.1))
+        {
+            snapshot = (RunSnapshot.Encode(Machine), journal.Count);
+            RunInvariants.Check(RunSnapshot.Decode(snapshot.Snapshot));
+        }
         var ready = afterwards.ToArray();
         afterwards.Clear();
         foreach (var act in ready) act();

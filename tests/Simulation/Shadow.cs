@@ -62,6 +62,16 @@ public sealed class Shadow
         if (report.Finished || lease.Open.Count == 0) leases.Remove(report.Lease.Value);
     }
 
+    /// <summary>What a worker was told is stored has to be durable already, or it was about a lease that is not its own any more.</summary>
+    public void Acknowledged(WorkerId worker, LeaseReport report)
+    {
+        if (!leases.TryGetValue(report.Lease.Value, out var lease) || lease.Worker != worker) return;
+        foreach (var result in report.Results)
+        {
+            if (lease.Open.Contains(result.Items.Start)) throw new InvalidOperationException($"item {result.Items} of lease {report.Lease} was acknowledged to {worker} before it was durable");
+        }
+    }
+
     private void Done(NodeId node, ItemRange items, string by)
     {
         for (long i = items.Start; i < items.End; i++)

@@ -71,6 +71,7 @@ public sealed class SimulatedWorker
         if (!Alive || CutOff || number != request || !awaiting) return;
         awaiting = false;
         var reply = MessageCodec.DecodeReply(bytes);
+        foreach (var report in outbox.Where(r => r.Sequence <= reply.AcknowledgedSequence)) server.CheckAcknowledged(Id, report);
         outbox.RemoveAll(r => r.Sequence <= reply.AcknowledgedSequence);
         held.RemoveAll(h => reply.Revoked.Contains(h.Lease.Id));
         foreach (var lease in reply.Granted)

@@ -250,7 +250,11 @@ public sealed partial class RunMachine
         foreach (var reading in node.Readers)
         {
             if (reading.Node.CountedBy == reading && !MappingRules.CountIsFixed(reading.Dependency.Mapping))
+            {
                 Shrink(reading.Node, MappingRules.Count(reading.Dependency.Mapping, count));
+                // Even with as many items as before it may have believed their number to be final.
+                growing.Add(reading.Node.Id.Value);
+            }
             if (reading is AllReading all && !all.VerdictChanged()) continue;
             var readers = new RangeSet();
             reading.AddReadersOfGrowth(count, readers);
