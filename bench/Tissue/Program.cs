@@ -1,63 +1,33 @@
-using System.Diagnostics;
 using System.Globalization;
 using ExampleMlFarm.Bench.Tissue;
-using ExampleMlFarm.Core.Randomness;
-using ExampleMlFarm.Geometry.Numerics;
-using ExampleMlFarm.Simulation.Tissue;
-using ExampleMlFarm.Simulation.Tissue.Solve;
-using ExampleMlFarm.Tests.Tissue.Meshes;
+using ExampleMlFarm.Geometry.Formats.Gltf;
+using ExampleMlFarm.Geometry.Rigs;
 
-// Milliseconds per pose of the tissue solvers: `dotnet run -c Release --project bench/Tissue -- fox.glb [poses]`.
+// Tissue solvers side by side: `dotnet run -c Release --project bench/Tissue -- [Fox.glb] [poses] [limb|fox|all] [table|parts|paths|trace] [Gaussian|Uniform]`.
+// Poses lie within the limits of the character's clips. Times are processor time of this process, which runs on
+// one thread, so that other work on the machine blurs them less.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-var glb = args.Length > 0 ? args[0] : "";
-var poses = args.Length > 1 ? int.Parse(args[1]) : 16;
-var what = args.Length > 2 ? args[2] : "all";
+var glb = args.ElementAtOrDefault(0) ?? "";
+var count = int.Parse(args.ElementAtOrDefault(1) ?? "32");
+var which = args.ElementAtOrDefault(2) ?? "all";
+var what = args.ElementAtOrDefault(3) ?? "table";
+var poses = Enum.Parse<PoseDistribution>(args.ElementAtOrDefault(4) ?? nameof(PoseDistribution.Gaussian));
 
-Console.WriteLine("limb");
-var limb = Limb.Capture();
-Measure(limb, i =>
-{
-    var draw = CounterRandom.Keyed(1, "bench", i, "limb");
-    return Limb.Pose(130 * draw.Uniform(0), 120 * draw.Uniform(1) - 60, 100 * draw.Uniform(2) - 50, 100 * draw.Uniform(3) - 50);
-});
-if (File.Exists(glb))
-{
-    Console.WriteLine("fox");
-    var fox = new Fox(glb);
-    var time = Stopwatch.StartNew();
-    var capture = fox.Capture(new CaptureOptions());
-    Console.WriteLine($"  capture {time.ElapsedMilliseconds} ms");
-    Measure(capture, i =>
-    {
-        var draw = CounterRandom.Keyed(1, "bench", i, "fox");
-        var k = 0u;
-        return fox.Pose(() => draw.Uniform(k++));
-    });
-}
+if (which is "limb" or "all") Run("limb", Limb.Create(), 30);
+if (which is "fox" or "all" && File.Exists(glb)) Run("fox", GltfReader.ReadCharacter(glb), 40);
 
-void Measure(TissueCapture capture, Func<int, Affine[]> pose)
+void Run(string name, Character character, double resolution)
 {
-    Console.WriteLine($"  {capture.VertexCount} vertices, {capture.TetCount} tets, {capture.PinVertices.Length} pins, {capture.Statistics}");
-    var time = Stopwatch.StartNew();
-    var solver = new TissueSolver(capture, new TissueOptions { Solver = Enum.Parse<TissueSolverKind>(args.Length > 3 ? args[3] : "QuasiNewton"), Steps = what.StartsWith("steps", StringComparison.Ordinal) ? int.Parse(what[5..]) : 2 });
-    Console.WriteLine($"  solver {time.ElapsedMilliseconds} ms, {solver.Problem.Mesh.FreeCount} free nodes, {solver.Problem.Mesh.Symbolic.MultiplyAdds / 1e6:F1} M multiply-adds per factorisation");
-    for (var i = 0; i < 3; i++) solver.Solve(pose(i));
-    if (what == "parts") Breakdown.Print(solver);
-    if (what == "trace") ((NewtonSolver)solver.Solver).Observe = s => Console.WriteLine(s);
-    var ms = new List<double>();
-    var its = new List<double>();
-    int invalid = 0, projections = 0;
-    for (var i = what == "trace" ? poses : 0; i < (what == "trace" ? poses + 1 : poses); i++)
+    var subject = Subject.Of(character, resolution, poses);
+    var c = subject.Capture;
+    Console.WriteLine(name);
+    Console.WriteLine($"  {c.VertexCount} vertices, {c.TetCount} tetrahedra, {c.PinVertices.Length} pins ({c.Statistics.ReachedPins} beyond the thickness), {c.Statistics.GluedCubes} glued cubes");
+    switch (what)
     {
-        var cpu = Process.GetCurrentProcess().TotalProcessorTime;
-        var result = solver.Solve(pose(i));
-        ms.Add((Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalMilliseconds);
-        its.Add(result.Iterations);
-        projections += result.FailedFactorisations;
-        if (what == "list") Console.WriteLine($"  {i}: {result.Iterations} its {result.FailedFactorisations} proj {ms[^1]:F0} ms inverted {result.InvertedTets} energy {result.Energy:R} displacement {result.MaxDisplacement:G3}");
-        if (!result.IsValid) { invalid++; Console.WriteLine($"  pose {i}: {result.InvalidReason}"); }
+        case "table": SolverTable.Print(subject, count); break;
+        case "parts": Breakdown.Print(subject); break;
+        case "paths": PathTable.Print(subject, count); break;
+        case "trace": Breakdown.Trace(subject, count); break;
+        default: throw new ArgumentException($"'{what}' is none of table, parts, paths, trace.");
     }
-    ms.Sort();
-    its.Sort();
-    Console.WriteLine($"  ms/pose median {ms[ms.Count / 2]:F1} 95% {ms[(int)(ms.Count * .95)]:F1} max {ms[^1]:F1}; iterations median {its[its.Count / 2]} 95% {its[(int)(its.Count * .95)]} max {its[^1]}; projections {(double)projections / poses:F1}; invalid {invalid}");
 }

@@ -41,7 +41,4 @@ public static class Limits
 
     /// <summary>Most metrics (names) one item may report: they are stored with the item.</summary>
     public const int MetricsPerItem = 256;
-
-    /// <summary>Saved state of one item; larger things are outputs.</summary>
-    public const long CheckpointBytes = 4L << 30;
 }

@@ -18,7 +18,7 @@ public sealed class Shadow
 
     public int Accepted { get; private set; }
 
-    public void Durable(RunEvent happened, IReadOnlyList<RunCommand> commands, IReadOnlyList<RerunView> reruns, IReadOnlyList<NodeView> nodes)
+    public void Durable(RunEvent happened, IReadOnlyList<RunCommand> commands, IReadOnlyList<RerunView> reruns, ItemRange returned)
     {
         foreach (var rerun in reruns)
         {
@@ -31,7 +31,7 @@ public sealed class Shadow
         {
             foreach (var result in cached.Results) Done(cached.Node, result.Items, "the cache");
         }
-        if (happened is ResultsReported reported) Take(reported);
+        if (happened is ResultsReported reported) Take(reported, returned);
         if (happened is WorkerLost lost)
         {
             foreach (var (id, lease) in leases.ToArray())
@@ -46,7 +46,7 @@ public sealed class Shadow
         }
     }
 
-    private void Take(ResultsReported reported)
+    private void Take(ResultsReported reported, ItemRange returned)
     {
         var report = reported.Report;
         if (!leases.TryGetValue(report.Lease.Value, out var lease) || lease.Worker != reported.Worker)
@@ -56,7 +56,7 @@ public sealed class Shadow
             for (long i = result.Items.Start; i < result.Items.End; i++)
             {
                 if (!lease.Open.Remove(i)) continue;
-                if (result.Kind is ResultKind.Succeeded or ResultKind.Cached) Done(lease.Node, ItemRange.One(i), $"lease {report.Lease}");
+                if (result.Kind is ResultKind.Succeeded or ResultKind.Cached && !returned.Contains(i)) Done(lease.Node, ItemRange.One(i), $"lease {report.Lease}");
             }
         }
         if (report.Finished || lease.Open.Count == 0) leases.Remove(report.Lease.Value);

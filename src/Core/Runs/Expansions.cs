@@ -10,7 +10,7 @@ internal sealed class Expansions
 {
     private readonly List<Expansion> found = [];
     private readonly List<long> ends = [];
-    private readonly List<GroupIndex?> indices = [];
+    private readonly List<(int ExpanderItem, GroupIndex Index)> indices = [];
     private readonly List<bool> assumed = [];
 
     /// <summary>Expander items whose finds are in, always a prefix.</summary>
@@ -34,7 +34,7 @@ internal sealed class Expansions
         ends.Add(checked(Items + expansion.Count));
         found.Add(expansion);
         assumed.Add(isAssumed);
-        indices.Add(expansion.Members is null ? null : new GroupIndex(expansion.Members));
+        if (expansion.Members is not null) indices.Add((found.Count - 1, new(expansion.Members)));
     }
 
     /// <summary>Forgets the finds of this expander item and of all after it.</summary>
@@ -42,7 +42,7 @@ internal sealed class Expansions
     {
         ends.RemoveRange(expanderItem, ends.Count - expanderItem);
         found.RemoveRange(expanderItem, found.Count - expanderItem);
-        indices.RemoveRange(expanderItem, indices.Count - expanderItem);
+        indices.RemoveAll(i => i.ExpanderItem >= expanderItem);
         assumed.RemoveRange(expanderItem, assumed.Count - expanderItem);
     }
 
@@ -62,16 +62,15 @@ internal sealed class Expansions
     /// <summary>Adds to <paramref name="into"/> the items that read any of these upstream items.</summary>
     public void AddReaders(ItemRange upstream, RangeSet into)
     {
-        // Finds without members read the upstream item of their finder's own index; a gap of finds with members between them is
-        // judged once too often, which changes nothing.
-        long from = StartOf(Math.Max(0, upstream.Start)), to = StartOf(upstream.End);
-        if (to > from) into.Add(new ItemRange(from, to));
-        for (int finder = 0; finder < found.Count; finder++)
+        // Finds without members read the upstream item of their finder's own index.
+        var own = new RangeSet(new ItemRange(StartOf(Math.Max(0, upstream.Start)), StartOf(upstream.End)));
+        foreach (var (finder, index) in indices)
         {
-            if (indices[finder] is not { } index) continue;
             long start = StartOf(finder);
+            own.Remove(new ItemRange(start, ends[finder]));
             index.Meeting(upstream, item => into.Add(ItemRange.One(start + item)));
         }
+        into.Add(own);
     }
 
     /// <summary>True when both found the same.</summary>

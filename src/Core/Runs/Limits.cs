@@ -46,10 +46,13 @@ public static class Limits
     public const int LossesUntilAlone = 2;
 
     /// <summary>
-    /// How often an item may find an input artifact broken, have it cooked again and go back without charge; then it fails, or a bad
-    /// disk would keep the run busy for ever.
+    /// How often in a row an item may find the same input artifact broken, have it cooked again and go back without charge; then it fails,
+    /// or a bad disk would keep the run busy for ever.
     /// </summary>
     public const int InputFaults = 3;
+
+    /// <summary>How many broken input artifacts an item may find in all: a collect of a thousand files may find each of them broken once.</summary>
+    public const int InputFaultsInAll = 1000;
 
     /// <summary>Most leases given in one answer: keeps a worker with a wrong wish from taking a whole run.</summary>
     public const int LeasesPerRequest = 256;

@@ -12,8 +12,12 @@ internal sealed class Trouble
     public int Failures;
     /// <summary>Workers that died while it was cooking, in the present budget.</summary>
     public int Losses;
-    /// <summary>Times it found an input artifact broken, in the present budget.</summary>
+    /// <summary>The input artifact it found broken last.</summary>
+    public ContentHash BrokenInput;
+    /// <summary>Times in a row it found that artifact broken, in the present budget.</summary>
     public int InputFaults;
+    /// <summary>Times it found any input artifact broken, in the present budget.</summary>
+    public int InputFaultsInAll;
     public Failure? Last;
     /// <summary>When it may be tried again, in UTC ticks; 0 = now.</summary>
     public long RetryAtTicks;

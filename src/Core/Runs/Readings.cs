@@ -108,7 +108,7 @@ internal sealed class RepeatReading(NodeRun node, int index, Dependency dependen
         }
         var state = Upstream.States.Of(member);
         ushort like = StateMask.Holds(StateMask.Done, state) ? StateMask.Done : StateMask.Holds(Skipping, state) ? Skipping : (ushort)(StateMask.Everything & ~StateMask.Done & ~Skipping);
-        long end = Upstream.States.FirstNotIn(like, member, (limit - 1) / times + 1);
+        long end = Upstream.States.FirstNotIn(like, member, Math.Min(Upstream.Known, (limit - 1) / times + 1));
         until = Math.Min(limit, end * times);
         return like == StateMask.Done ? Verdict.Cook : like == Skipping ? Verdict.Skip : Verdict.Wait;
     }
@@ -276,7 +276,15 @@ internal sealed class PreviousReading(NodeRun node, int index, Dependency depend
         }
     }
 
-    public override void AddReaders(ItemRange upstreamItems, RangeSet into) => Clip(into, upstreamItems.Start + 1, upstreamItems.End + 1);
+    public override void AddReaders(ItemRange upstreamItems, RangeSet into)
+    {
+        for (long i = upstreamItems.Start; i < upstreamItems.End;)
+        {
+            long chainEnd = i - i % length + length;
+            Clip(into, i + 1, Math.Min(upstreamItems.End + 1, chainEnd));
+            i = chainEnd;
+        }
+    }
 }
 
 /// <summary>Items found by an expander.</summary>

@@ -166,7 +166,7 @@ public sealed partial class RunMachine
         foreach (long item in Troubled(node, run))
         {
             var trouble = node.Troubles[item];
-            (trouble.Failures, trouble.Losses, trouble.InputFaults) = (0, 0, 0);
+            (trouble.Failures, trouble.Losses, trouble.InputFaults, trouble.InputFaultsInAll) = (0, 0, 0, 0);
         }
     }
 

@@ -90,7 +90,8 @@ public sealed partial class RunMachine
             case BatchRule.Whole: return long.MaxValue;
         }
         long share = Limits.LeasesPerSlotAtTheTail * Math.Max(1, SlotsFor(node));
-        return Math.Min(AutomaticSize(node), Math.Max(1, (node.States[ItemState.Ready] + share - 1) / share));
+        // What still waits counts: a node that is fed item by item is not at its tail yet.
+        return Math.Min(AutomaticSize(node), Math.Max(1, (node.States.Total(StateMask.Leasable | StateMask.Waiting) + share - 1) / share));
     }
 
     /// <summary>Slots of all workers that could cook an item of a node.</summary>

@@ -157,7 +157,8 @@ public sealed partial class RunMachine
         switch (result.Kind)
         {
             case ResultKind.Succeeded or ResultKind.Cached:
-                if (node.Chain is not null && node.Chain.Judge(items.Start, items.Start + 1, out _) != Verdict.Cook) return GiveBack(lease, items);
+                // Within its lease a chain is reported in order; what was done before the lease may have been invalidated since.
+                if (node.Chain is not null && lease.Items.Contains(items.Start - 1) && !StateMask.Holds(StateMask.Done, node.States.Of(items.Start - 1))) return GiveBack(lease, items);
                 if (node.Plan.IsExpander && FailureOfExpansion(node, result) is { } wrong)
                 {
                     FailEach(lease, items, wrong);
@@ -255,7 +256,9 @@ public sealed partial class RunMachine
         }
         if (blamed.Count == 0 && !pending) return false;
         var trouble = node.TroubleOf(item);
-        if (++trouble.InputFaults > Limits.InputFaults) return false;
+        trouble.InputFaults = trouble.BrokenInput == artifact ? trouble.InputFaults + 1 : 1;
+        trouble.BrokenInput = artifact;
+        if (trouble.InputFaults > Limits.InputFaults || ++trouble.InputFaultsInAll > Limits.InputFaultsInAll) return false;
         trouble.Last = failure;
         GiveBack(lease, ItemRange.One(item));
         foreach (var upstream in blamed.Distinct()) InvalidateArtifact(upstream, artifact, failure);

@@ -270,6 +270,7 @@ public sealed partial class RunMachine
     {
         const ushort Made = StateMask.Done | StateMask.Cooking;
         var next = new Queue<(NodeRun Node, ItemRange Items)>();
+        var passed = new Dictionary<NodeRun, RangeSet>();
         next.Enqueue((first, range));
         while (next.TryDequeue(out var step))
         {
@@ -286,7 +287,13 @@ public sealed partial class RunMachine
             // What an input left out comes back, and whoever went on without it has to see it.
             Change(node, step.Items, StateMask.Skipped, items =>
             {
-                foreach (var range in node.SkippedByRequest.Missing(items)) EnqueueReaders(node, range, next);
+                // These stay as they are for now, so they have to be remembered, or many paths to them would multiply.
+                if (!passed.TryGetValue(node, out var before)) passed[node] = before = new();
+                foreach (var range in node.SkippedByRequest.Missing(items))
+                {
+                    foreach (var fresh in before.Missing(range)) EnqueueReaders(node, fresh, next);
+                    before.Add(range);
+                }
             });
         }
     }

@@ -100,6 +100,8 @@ public sealed partial class RunMachine
             w.Count(trouble.Failures);
             w.Count(trouble.Losses);
             w.Count(trouble.InputFaults);
+            w.Count(trouble.InputFaultsInAll);
+            w.Hash(trouble.BrokenInput);
             w.Bool(trouble.Last is not null);
             if (trouble.Last is { } failure) ResultCodec.WriteFailure(w, failure);
             w.Count(trouble.RetryAtTicks);
@@ -146,7 +148,7 @@ public sealed partial class RunMachine
         for (int i = 0; i < troubled; i++)
         {
             long item = from.Count();
-            var trouble = new Trouble { Attempts = from.Small(), Failures = from.Small(), Losses = from.Small(), InputFaults = from.Small(), Last = from.Bool() ? ResultCodec.ReadFailure(ref from) : null, RetryAtTicks = from.Count() };
+            var trouble = new Trouble { Attempts = from.Small(), Failures = from.Small(), Losses = from.Small(), InputFaults = from.Small(), InputFaultsInAll = from.Small(), BrokenInput = from.Hash(), Last = from.Bool() ? ResultCodec.ReadFailure(ref from) : null, RetryAtTicks = from.Count() };
             if (item >= node.Known || !node.Troubles.TryAdd(item, trouble)) throw from.Corrupt($"item {item} of {node.Plan.Name} is out of place");
             if (trouble.RetryAtTicks == 0) continue;
             if (trouble.RetryAtTicks > DateTime.MaxValue.Ticks) throw from.Corrupt($"{trouble.RetryAtTicks} is no time");

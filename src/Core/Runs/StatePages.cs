@@ -122,15 +122,14 @@ internal sealed class StatePages
         }
     }
 
-    /// <summary>The first item of [from, to) in any of these states; <paramref name="to"/>, or the number of items, when there is none.</summary>
+    /// <summary>The first item of [from, to) in any of these states; <paramref name="to"/> when there is none. Indices beyond the last item are in no state.</summary>
     public long FirstIn(ushort mask, long from, long to)
     {
-        if (from >= to) return to;
-        to = Math.Min(to, Count);
-        while (from < to)
+        long last = Math.Min(to, Count);
+        while (from < last)
         {
             int index = (int)(from / PageItems);
-            long start = (long)index * PageItems, end = Math.Min(start + PageItems, to);
+            long start = (long)index * PageItems, end = Math.Min(start + PageItems, last);
             if (pages[index] is not { } page)
             {
                 if ((mask & (1 << uniform[index])) != 0) return from;
@@ -145,8 +144,9 @@ internal sealed class StatePages
         return to;
     }
 
-    /// <summary>The first item of [from, to) in none of these states; <paramref name="to"/> when all are.</summary>
-    public long FirstNotIn(ushort mask, long from, long to) => FirstIn((ushort)(~mask & StateMask.Everything), from, to);
+    /// <summary>The first index of [from, to) in none of these states, which the first index without an item is; <paramref name="to"/> when all are.</summary>
+    public long FirstNotIn(ushort mask, long from, long to)
+        => FirstIn((ushort)(~mask & StateMask.Everything), from, Math.Min(to, Math.Max(from, Count)));
 
     /// <summary>The runs of equal state in a range, ascending.</summary>
     public IEnumerable<(ItemRange Items, ItemState State)> Runs(ItemRange range)

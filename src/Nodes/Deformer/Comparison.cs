@@ -1,4 +1,3 @@
-using ExampleMlFarm.Geometry.Rigs;
 using ExampleMlFarm.Learning.Metrics;
 
 namespace ExampleMlFarm.Nodes.Deformer;
@@ -16,12 +15,11 @@ public sealed record Comparison(string Set, IReadOnlyList<TestPose> Poses, IRead
     /// <param name="set">Name of the set.</param>
     /// <param name="poses">The poses; at least one.</param>
     /// <param name="predictors">Skinning alone must be the first.</param>
-    /// <param name="skinning">Of the character.</param>
-    /// <param name="diagonal">Of the character's bounding box.</param>
+    /// <param name="inputs">The character and how displacements are put on it.</param>
     /// <param name="check">Called once per pose: throws when the item should stop.</param>
-    public static Comparison Measure(string set, IReadOnlyList<TestPose> poses, IReadOnlyList<Predictor> predictors, Skinning skinning, double diagonal, Action check)
+    public static Comparison Measure(string set, IReadOnlyList<TestPose> poses, IReadOnlyList<Predictor> predictors, DeformerInputs inputs, Action check)
     {
-        int points = skinning.PointCount;
+        int points = inputs.Stage.Character.PointCount;
         var rows = new List<ComparisonRow>();
         foreach (var predictor in predictors)
         {
@@ -31,13 +29,13 @@ public sealed record Comparison(string Set, IReadOnlyList<TestPose> Poses, IRead
             for (int p = 0; p < poses.Count; p++)
             {
                 check();
-                if (predictor.Displace is { } displace) skinning.Deform(poses[p].Pose, displace(poses[p]), skin);
+                if (predictor.Displace is { } displace) inputs.Deform(poses[p].Pose, displace(poses[p]), skin);
                 else poses[p].Skinned.CopyTo(skin, 0);
                 var measured = VertexErrors.Distances(skin, poses[p].Truth);
                 measured.CopyTo(distances, p * points);
                 perPose[p] = measured.Average();
             }
-            var summary = VertexErrors.Summarise(distances, diagonal);
+            var summary = VertexErrors.Summarise(distances, inputs.Stage.Character.Diagonal);
             rows.Add(new(predictor.Name, summary, perPose, rows.Count == 0 ? 0 : VertexErrors.Gain(summary.Mean, rows[0].Error.Mean)));
         }
         return new(set, poses, rows);

@@ -1,10 +1,10 @@
+using ExampleMlFarm.Core;
 using ExampleMlFarm.Geometry;
 using ExampleMlFarm.Geometry.Examples;
 using ExampleMlFarm.Geometry.Rigs;
 using ExampleMlFarm.Nodes.Cooking;
 using ExampleMlFarm.Nodes.Rigs;
 using ExampleMlFarm.Nodes.Rigs.RestDisplacement;
-using ExampleMlFarm.Nodes.Tissue;
 
 namespace ExampleMlFarm.Nodes.Deformer;
 
@@ -17,15 +17,19 @@ namespace ExampleMlFarm.Nodes.Deformer;
 public sealed record TestPose(string Name, Pose Pose, float[] Displacement, double[] Truth, double[] Skinned)
 {
     /// <summary>Reads an item that holds (pose, skin with displacement), as <c>rest_displacement</c> makes them; null when it was discarded.</summary>
-    public static TestPose? Read(CookInputItem item, TissueStage stage)
+    /// <exception cref="FarmException">Its displacement is relative to something else than those of the data set.</exception>
+    public static TestPose? Read(CookInputItem item, DeformerInputs inputs)
     {
         var collection = item.Geometry();
         if (collection.PrimitiveCount == 0) return null;
         var (input, target) = Example.Decompose(collection);
-        var pose = PoseGeometry.Read(input, stage.Character.Skeleton);
+        var pose = PoseGeometry.Read(input, inputs.Stage.Character.Skeleton);
+        var relativeTo = DisplacementSettings.Of(target);
+        if (relativeTo != inputs.Displacement)
+            throw FarmException.Invalid("deformer.displacement", $"the displacement of {item} was taken with {relativeTo.Write()} and those of the data set with {inputs.Displacement.Write()}: use the same options of rest_displacement");
         var displacement = target.Require(AttributeClass.Point, RestDisplacement.Attribute, AttributeType.Float32, 3).Float32.ToArray();
         var truth = new double[displacement.Length];
-        stage.Skinning.Deform(pose, displacement, truth);
-        return new($"{item.Node}/{item.Index}", pose, displacement, truth, stage.Skinning.Deform(pose));
+        inputs.Deform(pose, displacement, truth);
+        return new(item.ToString(), pose, displacement, truth, inputs.Stage.Skinning.Deform(pose));
     }
 }

@@ -13,7 +13,7 @@ public static class BarPlot
     {
         double most = rows.Select(r => Math.Max(r.Value, r.Mark ?? 0)).Where(double.IsFinite).DefaultIfEmpty(1).Max();
         if (most <= 0) most = 1;
-        double left = Math.Min(260, 16 + 7.0 * rows.Max(r => r.Name.Length)), right = Width - 110, height = 8 + RowHeight * rows.Count;
+        double left = Math.Min(260, 16 + 7.0 * rows.Max(r => r.Name.Length)), right = Width - 170, height = 8 + RowHeight * rows.Count;
         double X(double v) => left + v / most * (right - left);
         var svg = new StringBuilder($"<svg viewBox=\"0 0 {Width} {N(height)}\" width=\"{Width}\" role=\"img\" aria-label=\"{HtmlReport.Escape(unit)}\" font-size=\"13\" fill=\"currentColor\">\n");
         for (int i = 0; i < rows.Count; i++)
@@ -23,8 +23,9 @@ public static class BarPlot
             svg.Append($"<text x=\"{N(left - 8)}\" y=\"{N(y + 16)}\" text-anchor=\"end\">{HtmlReport.Escape(name)}</text>");
             svg.Append($"<rect x=\"{N(left)}\" y=\"{N(y + 4)}\" width=\"{N(end - left)}\" height=\"16\" fill=\"{LinePlot.Colours[i % LinePlot.Colours.Length]}\"/>");
             if (mark is { } m && double.IsFinite(m)) svg.Append($"<line x1=\"{N(X(m))}\" x2=\"{N(X(m))}\" y1=\"{N(y + 2)}\" y2=\"{N(y + 22)}\" stroke=\"currentColor\" stroke-width=\"2\"/>");
-            double text = Math.Max(end, mark is { } k && double.IsFinite(k) ? X(k) : 0) + 6;
-            svg.Append($"<text x=\"{N(text)}\" y=\"{N(y + 16)}\">{value.ToString("G3", CultureInfo.InvariantCulture)} {HtmlReport.Escape(unit)}</text>\n");
+            // In a column of their own, where no mark runs through them.
+            string text = value.ToString("G3", CultureInfo.InvariantCulture) + (mark is { } k && double.IsFinite(k) ? $" | {k.ToString("G3", CultureInfo.InvariantCulture)}" : "");
+            svg.Append($"<text x=\"{N(right + 10)}\" y=\"{N(y + 16)}\">{text} {HtmlReport.Escape(unit)}</text>\n");
         }
         return svg.Append("</svg>").ToString();
     }

@@ -43,19 +43,20 @@ public sealed class HtmlReport
         return this;
     }
 
-    /// <summary>A table; cells that read as numbers are aligned right.</summary>
+    /// <summary>A table; columns whose cells all read as numbers are aligned right.</summary>
     /// <param name="header">Column titles.</param>
     /// <param name="rows">Cells.</param>
     /// <param name="caption">What it shows, and in which unit.</param>
     /// <param name="highlighted">Index of the row to stress, or −1.</param>
     public HtmlReport Table(IReadOnlyList<string> header, IEnumerable<IReadOnlyList<string>> rows, string caption, int highlighted = -1)
     {
-        body.Append($"<table><caption>{Escape(caption)}</caption><thead><tr>{string.Concat(header.Select(h => $"<th scope=\"col\">{Escape(h)}</th>"))}</tr></thead><tbody>\n");
-        int index = 0;
-        foreach (var row in rows)
+        var all = rows.ToList();
+        var align = Enumerable.Range(0, header.Count).Select(c => all.Count > 0 && all.TrueForAll(r => IsNumber(r[c])) ? " class=\"n\"" : "").ToArray();
+        body.Append($"<table><caption>{Escape(caption)}</caption><thead><tr>{string.Concat(header.Select((h, c) => $"<th scope=\"col\"{align[c]}>{Escape(h)}</th>"))}</tr></thead><tbody>\n");
+        for (int r = 0; r < all.Count; r++)
         {
-            body.Append(index++ == highlighted ? "<tr class=\"best\">" : "<tr>");
-            foreach (var cell in row) body.Append(IsNumber(cell) ? $"<td class=\"n\">{Escape(cell)}</td>" : $"<td>{Escape(cell)}</td>");
+            body.Append(r == highlighted ? "<tr class=\"best\">" : "<tr>");
+            for (int c = 0; c < header.Count; c++) body.Append($"<td{align[c]}>{Escape(all[r][c])}</td>");
             body.Append("</tr>\n");
         }
         body.Append("</tbody></table>\n");
@@ -79,6 +80,16 @@ public sealed class HtmlReport
         return this;
     }
 
+    /// <summary>What the colours of pictures mean: a bar from low to high.</summary>
+    /// <param name="bar">PNG of the scale, low values at the left.</param>
+    /// <param name="low">Written at the left end.</param>
+    /// <param name="high">Written at the right end.</param>
+    public HtmlReport Legend(byte[] bar, string low, string high)
+    {
+        body.Append($"<p class=\"legend\"><span>{Escape(low)}</span><img alt=\"colour scale from {Escape(low)} to {Escape(high)}\" src=\"data:image/png;base64,{Convert.ToBase64String(bar)}\"><span>{Escape(high)}</span></p>\n");
+        return this;
+    }
+
     /// <summary>The page.</summary>
     public string ToHtml() => $"""
         <!doctype html>
@@ -93,7 +104,7 @@ public sealed class HtmlReport
     /// <summary>Text as HTML.</summary>
     public static string Escape(string text) => WebUtility.HtmlEncode(text);
 
-    private static bool IsNumber(string cell) => cell.Length > 0 && (char.IsAsciiDigit(cell[0]) || cell[0] is '-' or '.' or '−' or '+');
+    private static bool IsNumber(string cell) => cell.Length > 0 && (char.IsAsciiDigit(cell[0]) || cell[0] is '-' or '–' or '.' or '−' or '+');
 
     private const string Style = """
         :root{color-scheme:light dark;--fg:#1c2024;--dim:#60646c;--line:#d9d9e0;--bg:#fff;--soft:#f4f5f7}
@@ -106,9 +117,10 @@ public sealed class HtmlReport
         .key b{display:block;font-size:1.6rem}.key span{color:var(--dim);font-size:.85rem}
         table{border-collapse:collapse;width:100%;font-size:.92rem;margin:1rem 0}caption{text-align:left;color:var(--dim);padding-bottom:.4rem}
         th{text-align:left;border-bottom:2px solid var(--line);padding:.3rem .5rem}td{border-bottom:1px solid var(--line);padding:.3rem .5rem}
-        td.n{text-align:right;font-variant-numeric:tabular-nums}tr.best td{font-weight:600;background:var(--soft)}
+        td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}tr.best td{font-weight:600;background:var(--soft)}
         figure{margin:1rem 0}figcaption{color:var(--dim);font-size:.85rem}figure svg{max-width:100%;height:auto}
         figure.row div{display:flex;flex-wrap:wrap;gap:.5rem}figure.row span{flex:1;min-width:11rem}figure.row img{width:100%;display:block;border-radius:.3rem}
+        .legend{display:flex;align-items:center;gap:.6rem;font-size:.9rem}.legend img{height:1rem;width:16rem;border-radius:.2rem}
         small{color:var(--dim)}
         """;
 }

@@ -19,7 +19,14 @@ public static class LinePlot
     private const double Width = 720, Left = 62, Top = 12, Bottom = 44;
 
     /// <summary>Draws the curves.</summary>
-    public static string Draw(IReadOnlyList<Curve> curves, string xTitle, string yTitle, bool logX = false, bool logY = false, double height = 300)
+    /// <param name="curves">At least one.</param>
+    /// <param name="xTitle">Under the x axis.</param>
+    /// <param name="yTitle">Beside the y axis.</param>
+    /// <param name="logX">Logarithmic x.</param>
+    /// <param name="logY">Logarithmic y.</param>
+    /// <param name="xTicks">Where the x axis is marked; null chooses round numbers.</param>
+    /// <param name="height">Of the picture, in its own units; it is 720 wide.</param>
+    public static string Draw(IReadOnlyList<Curve> curves, string xTitle, string yTitle, bool logX = false, bool logY = false, IReadOnlyList<double>? xTicks = null, double height = 300)
     {
         var xAxis = Axis.Around(curves.SelectMany(c => c.Points).Select(p => p.X), logX);
         var yAxis = Axis.Around(curves.SelectMany(c => c.Points).Select(p => p.Y), logY);
@@ -31,7 +38,7 @@ public static class LinePlot
         svg.Append($"<svg viewBox=\"0 0 {Width} {height}\" width=\"{Width}\" role=\"img\" aria-label=\"{HtmlReport.Escape($"{yTitle} over {xTitle}")}\" font-size=\"12\" fill=\"currentColor\">\n");
         foreach (double t in yAxis.Ticks(6))
             svg.Append($"<line x1=\"{N(Left)}\" x2=\"{N(right)}\" y1=\"{N(Y(t))}\" y2=\"{N(Y(t))}\" stroke=\"currentColor\" stroke-opacity=\".15\"/><text x=\"{N(Left - 6)}\" y=\"{N(Y(t) + 4)}\" text-anchor=\"end\">{Axis.Label(t)}</text>\n");
-        foreach (double t in xAxis.Ticks(8))
+        foreach (double t in xTicks ?? xAxis.Ticks(8))
             svg.Append($"<line x1=\"{N(X(t))}\" x2=\"{N(X(t))}\" y1=\"{N(bottom)}\" y2=\"{N(bottom + 4)}\" stroke=\"currentColor\"/><text x=\"{N(X(t))}\" y=\"{N(bottom + 17)}\" text-anchor=\"middle\">{Axis.Label(t)}</text>\n");
         svg.Append($"<line x1=\"{N(Left)}\" x2=\"{N(right)}\" y1=\"{N(bottom)}\" y2=\"{N(bottom)}\" stroke=\"currentColor\"/>\n");
         svg.Append($"<text x=\"{N((Left + right) / 2)}\" y=\"{N(height - 8)}\" text-anchor=\"middle\">{HtmlReport.Escape(xTitle)}</text>");

@@ -43,7 +43,7 @@ internal sealed class FarmGrain(FarmStore store, SchedulerOptions options, FarmS
         presences[worker] = (presence, Now);
         Handle(new FarmEvent.WorkerOffered(worker, presence.Slots, [.. presence.Uses.Select(u => new SlotUse(new(u.Run), u.BusySlots))], Now));
         if (machine.GrantOf(worker).Version == presence.KnownVersion)
-            await polls.Park(worker, TimeSpan.FromSeconds(Math.Min(presence.WaitSeconds, options.LongestPollSeconds)));
+            await polls.Park(worker, TimeSpan.FromSeconds(Math.Min(presence.WaitSeconds, options.LongestPollSeconds)), polls.Wakes);
         var grant = machine.GrantOf(worker);
         return new(grant.Version, Rows(grant), grant.Stop);
     }

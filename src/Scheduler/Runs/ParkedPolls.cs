@@ -22,10 +22,14 @@ internal sealed class ParkedPolls(TimeProvider time, CancellationToken stopping)
     /// <summary>Calls that wait.</summary>
     public int Count => parked.Count;
 
-    /// <summary>Waits until it is woken or released, or for this long.</summary>
-    public async Task<PollEnd> Park(WorkerId worker, TimeSpan atMost)
+    /// <summary>Grows with every wake. A call that remembers it from before it looked for work misses no wake on its way to the park.</summary>
+    public long Wakes { get; private set; }
+
+    /// <summary>Waits until it is woken or released, or for this long; not at all when there was a wake since <paramref name="seen"/>.</summary>
+    public async Task<PollEnd> Park(WorkerId worker, TimeSpan atMost, long seen)
     {
         if (closed || stopping.IsCancellationRequested) return PollEnd.Released;
+        if (Wakes != seen) return PollEnd.Woken;
         if (atMost <= TimeSpan.Zero) return PollEnd.TimedOut;
         var poll = new Poll(worker, new(TaskCreationOptions.RunContinuationsAsynchronously));
         parked.Add(poll);
@@ -38,12 +42,14 @@ internal sealed class ParkedPolls(TimeProvider time, CancellationToken stopping)
     /// <summary>Lets every waiting call look again, oldest first.</summary>
     public void WakeAll()
     {
+        Wakes++;
         foreach (var poll in parked) poll.Done.TrySetResult(PollEnd.Woken);
     }
 
     /// <summary>Lets the waiting calls of one worker look again.</summary>
     public void Wake(WorkerId worker)
     {
+        Wakes++;
         foreach (var poll in parked)
             if (poll.Worker == worker) poll.Done.TrySetResult(PollEnd.Woken);
     }

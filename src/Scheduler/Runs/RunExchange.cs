@@ -71,11 +71,13 @@ internal sealed class RunExchange
         bool hasReports = message.Reports.Count > 0;
         while (true)
         {
+            // Persisting takes a while, and what others report meanwhile may be the very work this worker waits for.
+            long seen = polls.Wakes;
             if (message.Wanted > 0) commands.AddRange(shell.Decide(new LeasesRequested(Now, message.Worker, message.Wanted)).Commands);
             await PersistAndAct(commands, message.Worker);
             var reply = Compose(message, commands, acknowledged);
             if (hasReports || reply.Granted.Count > 0 || reply.Revoked.Count > 0) return reply;
-            var end = await polls.Park(message.Worker, deadline - Now);
+            var end = await polls.Park(message.Worker, deadline - Now, seen);
             if (heard.ContainsKey(message.Worker)) heard[message.Worker] = Now;
             // Released: the worker has asked anew, and whatever there is to say belongs into the newer reply.
             if (end == PollEnd.Released) return reply;

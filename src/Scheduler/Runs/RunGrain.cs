@@ -64,7 +64,7 @@ internal sealed class RunGrain(FarmStore store, ArtifactStore artifacts, Schedul
 
     public async Task<RunView> Watch(long knownSequence, double waitSeconds)
     {
-        if (shell.Machine.EventCount <= knownSequence) await watchers.Park(Watchers, TimeSpan.FromSeconds(Math.Min(waitSeconds, options.LongestPollSeconds)));
+        if (shell.Machine.EventCount <= knownSequence) await watchers.Park(Watchers, TimeSpan.FromSeconds(Math.Min(waitSeconds, options.LongestPollSeconds)), watchers.Wakes);
         return RunLooks.View(shell);
     }
 

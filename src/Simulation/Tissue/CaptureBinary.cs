@@ -85,7 +85,7 @@ public static class CaptureBinary
             if (!binds[i].TryInverse(out var inverse) || !inverse.IsFinite) throw reader.Bad($"has a flat bind transform at joint {i}");
         }
         var names = new string[j];
-        for (var i = 0; i < j; i++) names[i] = Encoding.UTF8.GetString(reader.Take(reader.Count("name bytes")));
+        for (var i = 0; i < j; i++) names[i] = reader.Text();
         if (!reader.IsAtEnd) throw reader.Bad("has bytes after its end");
         RequireHeldPieces(n, tets, pinVertices, reader);
         var (restInverse, volumes) = Rest(vertices, tets, reader);
@@ -121,6 +121,8 @@ public static class CaptureBinary
             if (!held.Contains(sets.Root(v))) throw reader.Bad($"has vertex {v} in a piece without pins");
     }
 
+    static readonly UTF8Encoding strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     /// <summary>Reads forward and never allocates more than the bytes can hold.</summary>
     ref struct Cursor(ReadOnlySpan<byte> bytes, string source)
     {
@@ -143,6 +145,18 @@ public static class CaptureBinary
         {
             var count = BinaryPrimitives.ReadInt32LittleEndian(Take(4));
             return count >= 0 ? count : throw Bad($"says it has {count} {of}");
+        }
+
+        public string Text()
+        {
+            try
+            {
+                return strict.GetString(Take(Count("name bytes")));
+            }
+            catch (DecoderFallbackException)
+            {
+                throw Bad("has a joint name that is not UTF-8");
+            }
         }
 
         public int[] Ints(long count, int least, int most, string what)

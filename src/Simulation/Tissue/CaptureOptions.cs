@@ -10,7 +10,10 @@ public sealed record CaptureOptions
     public double Resolution { get; init; } = 40;
 
     /// <summary>Cage vertices within this many element sizes of a bone's surface are held by it. 0 to 2. Too thick costs learning gain.</summary>
-    public double PinThickness { get; init; } = 0.6;
+    public double PinThickness { get; init; } = 0.4;
+
+    /// <summary>A cage vertex that another joint's bone is nearly as close to, within this many element sizes, stays free, so that flesh can fold between them. 0 to 2.</summary>
+    public double PinSeparation { get; init; } = 0.5;
 
     /// <summary>A joint with too few pins takes further vertices up to this many element sizes from its bones. At least <see cref="PinThickness"/>.</summary>
     public double PinReach { get; init; } = 1.25;

@@ -1,7 +1,5 @@
 using System.Runtime.InteropServices;
 
-[assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]
-
 namespace ExampleMlFarm.Workers.Children;
 
 /// <summary>

@@ -20,8 +20,6 @@ public sealed class CheckpointFile
     /// <summary>Replaces the state: temporary file, fsync, rename, fsync of the folder.</summary>
     public void Save(ReadOnlySpan<byte> state)
     {
-        if (state.Length > Limits.CheckpointBytes)
-            throw FarmException.Invalid("checkpoint.too_large", $"the state has {state.Length} bytes; at most {Limits.CheckpointBytes} can be saved");
         var folder = Path.GetDirectoryName(path)!;
         Directory.CreateDirectory(folder);
         PublishedFile.Write(path, state);

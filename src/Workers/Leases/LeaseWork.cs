@@ -43,6 +43,9 @@ public sealed class LeaseWork
     /// <summary>What has not been reported yet; null until a slot has begun.</summary>
     public LeaseResults? Results { get; set; }
 
+    /// <summary>Hears of all results that were published; called under <see cref="Gate"/>.</summary>
+    public Action<IReadOnlyList<ItemResult>>? Published { get; set; }
+
     /// <summary>When the last report was made.</summary>
     public long ReportedAt { get; set; }
 
@@ -59,23 +62,23 @@ public sealed class LeaseWork
     public void Revoke() => revoked = true;
 
     /// <summary>
-    /// Publishes what was collected and hands it to the session. Call with <see cref="Gate"/> held. Returns what was reported.
+    /// Publishes what was collected and hands it to the session. Call with <see cref="Gate"/> held.
     /// </summary>
-    public IReadOnlyList<ItemResult> Report(bool finished, TimeProvider time)
+    public void Report(bool finished, TimeProvider time)
     {
-        if (IsFinished) return [];
+        if (IsFinished) return;
         ReportedAt = time.GetTimestamp();
         if (IsRevoked)
         {
             // Nobody waits for these results any more; the run has the items under another fence.
             IsFinished = finished;
             if (finished) Session.Ended(this);
-            return [];
+            return;
         }
         IReadOnlyList<ItemResult> results = Results?.Take() ?? [];
-        if (results.Count == 0 && !finished) return results;
+        if (results.Count == 0 && !finished) return;
         IsFinished = finished;
+        Published?.Invoke(results);
         Session.Report(this, results, finished);
-        return results;
     }
 }

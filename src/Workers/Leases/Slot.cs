@@ -120,7 +120,11 @@ public sealed class Slot : IDisposable
                     found.Add(result.Items);
                     results.Cached(result);
                 }
-            lock (work.Gate) work.Results = results;
+            lock (work.Gate)
+            {
+                work.Results = results;
+                if (program.IsChain) work.Published = program.Published;
+            }
         }
         catch (OperationCanceledException) when (closed.IsCancellationRequested)
         {
@@ -147,7 +151,7 @@ public sealed class Slot : IDisposable
             CookItem(work, program, item);
             // Frames of a chain read the one before, which therefore has to be published.
             if (program.IsChain || time.GetElapsedTime(work.ReportedAt).TotalSeconds >= Limits.FlushSeconds || work.Results.SegmentBytes > Limits.SegmentBytes)
-                lock (work.Gate) program.Reported(work.Report(finished: false, time));
+                lock (work.Gate) work.Report(finished: false, time);
         }
         board.Cook(number, -1);
         lock (work.Gate)

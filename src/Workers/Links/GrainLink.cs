@@ -49,7 +49,8 @@ public sealed class GrainLink(FarmConnection connection, string pool, long memor
     private async Task<T> Call<T>(Func<IGrainFactory, Task<T>> call, RunId? run, CancellationToken cancellation)
     {
         try { return await connection.Call(call, cancellation); }
-        catch (FarmException e) when (e.Failure.Code == "farm.unreachable") { throw new FarmUnreachableException(e.Message, e); }
         catch (FarmException e) when (e.Failure.Code == "run.unknown" && run is { } gone) { throw new RunGoneException(gone); }
+        // Whatever else goes wrong on the way or over there (a grain that lost its journal starts over): what the worker holds stays true, and it asks again.
+        catch (Exception e) when (e is not OperationCanceledException) { throw new FarmUnreachableException(e.Message, e); }
     }
 }

@@ -72,10 +72,11 @@ public sealed class AttemptLog : IDisposable
     /// <summary>Adds a line, or several when the text has line breaks.</summary>
     public void Write(LogLineKind kind, ReadOnlySpan<char> text)
     {
+        Span<byte> small = stackalloc byte[1024];
         foreach (var line in text.EnumerateLines())
         {
             int most = Encoding.UTF8.GetMaxByteCount(line.Length);
-            Span<byte> utf8 = most <= 1024 ? stackalloc byte[1024] : new byte[most];
+            Span<byte> utf8 = most <= small.Length ? small : new byte[most];
             Write(kind, utf8[..Encoding.UTF8.GetBytes(line, utf8)]);
         }
     }

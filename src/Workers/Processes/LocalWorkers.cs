@@ -156,8 +156,8 @@ public sealed partial class LocalWorkers : IAsyncDisposable
                 process.ErrorDataReceived += write;
                 process.BeginOutputReadLine();
                 process.BeginErrorReadLine();
-                process.WaitForExit();
-                // A program that outlives the worker may hold its output open, so its end is not waited for.
+                // With a limit, only the process is waited for: a program that outlives it may hold its output open.
+                while (!process.WaitForExit(int.MaxValue)) { }
                 lock (sync) words.Flush();
                 process.OutputDataReceived -= write;
                 process.ErrorDataReceived -= write;

@@ -51,5 +51,5 @@ public interface ILeaseProgram
     bool IsChain { get; }
 
     /// <summary>These results of the lease were published: later items of a chain may read them.</summary>
-    void Reported(IReadOnlyList<ItemResult> results);
+    void Published(IReadOnlyList<ItemResult> results);
 }

@@ -115,7 +115,7 @@ internal sealed class RecipeLeaseProgram : ILeaseProgram
     }
 
     /// <inheritdoc/>
-    public void Reported(IReadOnlyList<ItemResult> results) => chain?.Add([.. results.Where(r => r.Kind is ResultKind.Succeeded or ResultKind.Cached)]);
+    public void Published(IReadOnlyList<ItemResult> results) => chain?.Add([.. results.Where(r => r.Kind is ResultKind.Succeeded or ResultKind.Cached)]);
 
     private ItemSpec Spec() => constant ?? recipe.Specify(node, item, given);
 

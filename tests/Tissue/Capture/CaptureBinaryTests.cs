@@ -41,7 +41,16 @@ public sealed class CaptureBinaryTests
             Assert.Equal("capture.corrupt", Assert.Throws<FarmException>(() => CaptureBinary.Read(bytes.AsSpan(0, length), "cut")).Failure.Code), iter: 300);
 
     [Fact]
-    public void Changed_bytes_give_a_typed_error_or_a_capture_that_solves() =>
+    public void Number_that_is_none_is_refused()
+    {
+        var changed = (byte[])bytes.Clone();
+        // The first coordinate follows the mark, twelve counts and two lengths.
+        BitConverter.GetBytes(double.NaN).CopyTo(changed, 8 + 12 * 4 + 2 * 8);
+        Assert.Contains("has the number NaN", Assert.Throws<FarmException>(() => CaptureBinary.Read(changed, "test")).Failure.Message);
+    }
+
+    [Fact]
+    public void Changed_bytes_give_a_typed_error_or_the_capture_that_they_say() =>
         Gen.Select(Gen.Int[0, bytes.Length - 1], Gen.Byte, Gen.Int[0, 400], Gen.Byte).Sample((at, value, early, other) =>
         {
             var changed = (byte[])bytes.Clone();
@@ -50,7 +59,10 @@ public sealed class CaptureBinaryTests
             try
             {
                 var read = CaptureBinary.Read(changed, "changed");
-                Assert.Equal(capture.JointCount, read.JointCount);
+                Assert.Equal(changed, CaptureBinary.Write(read));
+                Assert.All(read.Vertices, v => Assert.True(double.IsFinite(v)));
+                Assert.All(read.Volumes, v => Assert.True(v > 0));
+                Assert.All(read.Tets, v => Assert.InRange(v, 0, read.VertexCount - 1));
             }
             catch (FarmException e)
             {

@@ -11,6 +11,7 @@ public sealed class MinimiserTests
     {
         "newton" => new NewtonSolver(problem, 0),
         "quasi-newton" => new NewtonSolver(problem, 15),
+        "wild block descent" => new VertexBlockDescent(problem, 0.9999),
         _ => new VertexBlockDescent(problem, 0.9),
     };
 
@@ -35,6 +36,7 @@ public sealed class MinimiserTests
 
     [Theory]
     [MemberData(nameof(Solvers))]
+    [InlineData("wild block descent")]
     public void No_step_raises_the_energy(string name)
     {
         var (problem, _) = BoxCage.Problem(new Vector3d(2, 0.5, 0.5), 0.25, p => p.X < 0.1 || p.X > 1.9);

@@ -20,6 +20,7 @@ public sealed class PoseTests
         var result = new TissueSolver(limb).Solve([.. limb.JointBinds.Select(b => motion * b)]);
         Assert.True(result.IsValid);
         Assert.True(Math.Abs(result.Energy) < 1e-12);
+        Assert.Equal(0, result.Iterations);
         var (points, _) = Limb.Skin();
         for (var i = 0; i < limb.SkinPointCount; i++)
             Assert.True(Vector3d.Distance(motion.TransformPoint(Vector3d.Read(points, i)), Vector3d.Read(result.Skin, i)) < 1e-10);
@@ -134,6 +135,10 @@ public sealed class PoseTests
         Assert.Equal(pose, path[2]);
         Assert.True(Affine.MaxDifference(path[1][1], Limb.Pose(40)[1]) < 1e-12);
         Assert.True(Affine.MaxDifference(path[0][2], limb.JointBinds[2]) < 1e-12);
+        var motion = new Affine(Quaterniond.FromAxisAngle(new(1, 2, -1), 2.5).ToMatrix(), new(10, -3, 7));
+        var moved = TissuePath.Build(limb.JointBinds, limb.JointParents, [.. pose.Select(p => motion * p)], 2, 0);
+        for (var k = 0; k < 3; k++)
+            for (var j = 0; j < 3; j++) Assert.True(Affine.MaxDifference(motion * path[k][j], moved[k][j]) < 1e-10);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class CommandItemTests
 
     private static Failure FailureOf(TestWorld world) => world.Farm.Reports.SelectMany(r => r.Results).First(r => r.Kind == ResultKind.Failed).Failure!;
 
-    private static IReadOnlyList<LogLine> LogOf(TestWorld world, long item)
+    private static List<LogLine> LogOf(TestWorld world, long item)
     {
         var lines = new List<LogLine>();
         LogReader.Read(LogReader.Find(world.Folders.Logs, FakeFarm.Run, "run", item).Single(), 0, lines);
@@ -30,6 +30,15 @@ public sealed class CommandItemTests
         var lines = LogOf(world, 2);
         Assert.Equal("0.25 run 2", lines[0].Text);
         Assert.Equal("""{"run":7,"node":"run","index":2,"attempt":1,"attributes":{"radius":0.25,"name":"a b"},"inputs":{},"outputs":{}}""", lines[1].Text);
+    }
+
+    [Fact]
+    public async Task A_shorter_item_file_leaves_nothing_of_the_longer_one_before()
+    {
+        await using var world = new TestWorld(new([TestWorld.Node("run", 2) with { Batch = new Core.Plans.BatchRule.Size(2) }]),
+            p => new TestProgram(p, cook => cook.RunCommand(new(["cat $MLFARM_ITEM"], true, [], cook.Index == 0 ? """{"name":"a long one"}""" : "{}", null))));
+        await world.Finished();
+        Assert.EndsWith("\"attributes\":{},\"inputs\":{},\"outputs\":{}}", LogOf(world, 1).Single().Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -85,7 +94,7 @@ public sealed class CommandItemTests
     [Fact]
     public async Task A_failure_says_why_the_program_thinks_so_and_shows_its_last_lines()
     {
-        await using var world = World("echo step 1; echo 'openjd_fail: the mesh is open'; exit 3");
+        await using var world = World("echo step 1; echo openjd_fail: the mesh is o''pen; exit 3");
         await world.Finished();
         var failure = FailureOf(world);
         Assert.Equal((FailureClass.Transient, "command.exit"), (failure.Class, failure.Code));

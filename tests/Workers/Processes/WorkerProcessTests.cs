@@ -43,7 +43,7 @@ public sealed class WorkerProcessTests
         for (int kill = 0; kill < 3; kill++)
         {
             await Task.Delay(1200);
-            if (farm.Workers!.ProcessIds.FirstOrDefault() is var pid and > 0) _ = Native.kill(pid, Native.SigKill);
+            if (farm.Workers!.ProcessIds is [var pid, ..]) _ = Native.kill(pid, Native.SigKill);
         }
         var view = await TestFarm.Finish(run);
         Assert.Equal(RunStatus.Succeeded, (RunStatus)view.Status);

@@ -30,7 +30,7 @@ internal sealed class TestProgram(RunPlan plan, params Action<CookContext>[] coo
         public string CheckpointName(long item) => $"test-{lease.Node}-{item}";
         public void Cook(CookContext context) => cook(context);
         public IReadOnlyList<string>? Finish(ItemOutputs outputs) => null;
-        public void Reported(IReadOnlyList<ItemResult> results) { }
+        public void Published(IReadOnlyList<ItemResult> results) { }
 
         public void MoveTo(long item)
         {

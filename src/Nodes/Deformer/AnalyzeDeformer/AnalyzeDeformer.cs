@@ -29,7 +29,9 @@ public static class AnalyzeDeformer
                 new("error_percent", "Mean error of the network on unseen poses, percent of the diagonal"), new("error_percent_skinning", "The same of skinning"), new("error_percent_ridge", "The same of ridge regression"),
                 new("error_percent_max", "Largest error of the network on unseen poses, percent of the diagonal"), new("ms_per_pose", "Milliseconds of one evaluation on one core"),
             ],
-            Example = "analyze:\n  from: { node: train, top: 1, by: validation/loss }\n  uses: analyze_deformer\n  with:\n    dataset: ${{ nodes.dataset }}\n    basis: ${{ nodes.basis }}\n    capture: ${{ nodes.capture }}\n    known: ${{ nodes.displacements }}\n    unseen: ${{ nodes.unseen }}\n",
+            Example = ExampleRecipe.Data + ExampleRecipe.Train + ExampleRecipe.Unseen +
+                "  analyze:\n    from: train\n    uses: analyze_deformer\n    with:\n      dataset: ${{ nodes.dataset }}\n      basis: ${{ nodes.basis }}\n" +
+                "      capture: ${{ nodes.capture }}\n      known: ${{ nodes.displacements }}\n      unseen: ${{ nodes.unseen }}\n",
         },
         Cook);
 
@@ -47,7 +49,7 @@ public static class AnalyzeDeformer
         foreach (var (name, poses) in Sets(options, cook, inputs))
         {
             if (poses.Count == 0) continue;
-            comparisons.Add(Comparison.Measure(name, poses, predictors, inputs.Stage.Skinning, inputs.Stage.Character.Diagonal, cook.ThrowIfCancelled));
+            comparisons.Add(Comparison.Measure(name, poses, predictors, inputs, cook.ThrowIfCancelled));
             cook.Progress(comparisons.Count / 3.0, name);
             cook.Log($"{name}: {poses.Count} poses");
             foreach (var row in comparisons[^1].Rows)
@@ -89,24 +91,24 @@ public static class AnalyzeDeformer
             if (!split.TryGetValue(item.Index, out int of)) continue;
             bool isTraining = of == trainSplit;
             if (isTraining && seen++ % stride != 0) continue;
-            if (TestPose.Read(item, inputs.Stage) is { } pose) (isTraining ? training : heldOut).Add(pose);
+            if (TestPose.Read(item, inputs) is { } pose) (isTraining ? training : heldOut).Add(pose);
         }
         yield return (DeformerReport.Training, training);
         yield return (DeformerReport.HeldOut, heldOut);
-        var unseen = cook.Input(options.Unseen!).Select(i => TestPose.Read(i, inputs.Stage)).OfType<TestPose>().ToList();
+        var unseen = cook.Input(options.Unseen!).Select(i => TestPose.Read(i, inputs)).OfType<TestPose>().ToList();
         if (unseen.Count == 0) throw FarmException.Invalid("analyze.unseen", $"node '{options.Unseen!.Node}' has no valid pose to measure on");
         yield return (DeformerReport.Unseen, unseen);
     }
 
     private static double MillisecondsPerPose(Predictor network, Comparison unseen, DeformerInputs inputs)
     {
-        var skin = new double[3 * inputs.Stage.Skinning.PointCount];
+        var skin = new double[3 * inputs.Stage.Character.PointCount];
         long started = Stopwatch.GetTimestamp();
         int poses = 0;
         while (poses < 20 || Stopwatch.GetElapsedTime(started).TotalMilliseconds < 100)
         {
             var pose = unseen.Poses[poses++ % unseen.Poses.Count];
-            inputs.Stage.Skinning.Deform(pose.Pose, network.Displace!(pose), skin);
+            inputs.Deform(pose.Pose, network.Displace!(pose), skin);
         }
         return Stopwatch.GetElapsedTime(started).TotalMilliseconds / poses;
     }

@@ -17,18 +17,20 @@ internal static class DeformerPictures
         var byError = Enumerable.Range(0, unseen.Poses.Count).OrderBy(p => skinning[p]).ToList();
         var chosen = new[] { (byError[^1], "the pose that skinning does worst"), (byError[byError.Count / 2], "a pose in the middle"), (Enumerable.Range(0, network.Count).MaxBy(p => network[p]), "the pose that the network does worst") };
         double diagonal = content.Inputs.Stage.Character.Diagonal;
-        // One scale for all pictures: the 95th percentile of skinning's error.
-        double full = unseen.Of(Predictors.Skinning).Error.Percentile95;
+        double full = FullScale(content);
         foreach (var (pose, why) in chosen.DistinctBy(c => c.Item1))
             yield return (Row(content, unseen.Poses[pose], full),
-                $"{unseen.Poses[pose].Name}, {why}. Dark is right, bright is wrong by {100 * full / diagonal:0.0} % of the diagonal or more. Mean error: skinning {100 * skinning[pose] / diagonal:0.000} %, network {100 * network[pose] / diagonal:0.000} %.");
+                $"{unseen.Poses[pose].Name}, {why}. Mean error: skinning {100 * skinning[pose] / diagonal:0.000} %, network {100 * network[pose] / diagonal:0.000} %.");
     }
+
+    /// <summary>The distance that the end of the colour scale stands for, one for all pictures: the 95th percentile of skinning's error.</summary>
+    public static double FullScale(DeformerReportContent content) => content.Comparisons[^1].Of(Predictors.Skinning).Error.Percentile95;
 
     private static IReadOnlyList<(byte[] Png, string Caption)> Row(DeformerReportContent content, TestPose pose, double full)
     {
         var character = content.Inputs.Stage.Character;
         var learned = new double[pose.Truth.Length];
-        content.Inputs.Stage.Skinning.Deform(pose.Pose, content.Predictors.First(p => p.Name == Predictors.Network).Displace!(pose), learned);
+        content.Inputs.Deform(pose.Pose, content.Predictors.First(p => p.Name == Predictors.Network).Displace!(pose), learned);
         var camera = OrthographicCamera.Fit(pose.Truth, (double)Width / Height);
         byte[] Picture(double[] points, double[]? values) => PngEncoder.Encode(MeshRenderer.Render(
             [new RenderMesh(points, character.Triangles, values, values is null ? null : ColorScale.Heat)], camera, Width, Height, Rgb.White));

@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ExampleMlFarm.Geometry.Rendering;
 using ExampleMlFarm.Nodes.Cooking;
 using ExampleMlFarm.Nodes.Deformer.LearningCurve;
 using ExampleMlFarm.Nodes.Reporting;
@@ -12,6 +16,9 @@ internal sealed record DeformerReportContent(
 /// <summary>The page about one trained deformer: figures, comparison, learning curve, trials, pictures.</summary>
 internal static class DeformerReport
 {
+    // Shares below this are rounding.
+    private const double Visible = 1e-7;
+
     public const string Training = "training poses", HeldOut = "held-out poses", Unseen = "unseen poses";
 
     public static string Write(DeformerReportContent content)
@@ -39,7 +46,7 @@ internal static class DeformerReport
                 $"Vertex errors on {comparison.Poses.Count} {comparison.Set}, percent of the diagonal ({character.Diagonal:G4} units)",
                 comparison.Rows.ToList().FindIndex(r => r.Predictor == Predictors.Network));
         report.Figure(BarPlot.Draw([.. unseen.Rows.Select(r => (r.Predictor, r.Error.MeanPercent, (double?)r.Error.Percentile95Percent))], "%"),
-            "Mean error on unseen poses; the line marks the 95th percentile.");
+            "Error on unseen poses, percent of the diagonal: the bar is the mean, the line the 95th percentile.");
 
         if (content.Curve.Count > 0) LearningCurveSection(report, content);
         if (content.Trials.Count > 1) TrialSection(report, content);
@@ -47,12 +54,14 @@ internal static class DeformerReport
         report.Heading("Basis");
         var scree = content.Inputs.Basis.Scree();
         report.Figure(LinePlot.Draw([
-                new("each", [.. scree.Select(p => ((double)p.Component, p.Proportion))]),
-                new("left over", [.. scree.Select(p => ((double)p.Component, 1 - p.Cumulative))], Dashed: true),
+                new("each", [.. scree.Where(p => p.Proportion > Visible).Select(p => ((double)p.Component, p.Proportion))]),
+                new("left over", [.. scree.Where(p => 1 - p.Cumulative > Visible).Select(p => ((double)p.Component, 1 - p.Cumulative))], Dashed: true),
             ], "component", "share of the variance", logY: true),
             $"Principal components: {scree.Count} hold {(scree.Count > 0 ? scree[^1].Cumulative : 0):P2} of the variance of the displacements.");
 
         report.Heading("Pictures");
+        report.Paragraph("Unseen poses. Colours show the distance of each point from the simulated truth, in percent of the diagonal.");
+        report.Legend(PngEncoder.Encode(ColorScale.Heat.Bar(512, 16)), "0 %", $"{100 * DeformerPictures.FullScale(content) / character.Diagonal:0.0} % and more");
         foreach (var (pictures, caption) in DeformerPictures.Draw(content)) report.Pictures(pictures, caption);
         return report.ToHtml();
     }
@@ -75,7 +84,7 @@ internal static class DeformerReport
         report.Figure(LinePlot.Draw([
                 Of("skinning", DeformerLearningCurve.SkinningMetric, dashed: true), Of("ridge", DeformerLearningCurve.RidgeMetric),
                 Of("network", DeformerLearningCurve.NetworkMetric), Of("PCA floor", DeformerLearningCurve.FloorMetric, dashed: true),
-            ], "simulated poses", "mean error on unseen poses, %", logX: true, logY: true),
+            ], "simulated poses", "mean error on unseen poses, %", logX: true, logY: true, xTicks: [.. points.Select(i => i.Metric(DeformerLearningCurve.PosesMetric))]),
             "Learning curve: basis, ridge regression and network made from the first poses of the data set alone, measured on the same unseen poses.");
         report.Table(["poses", "skinning %", "ridge %", "network %", "PCA floor %", "gain of the network"],
             points.Select(i => (IReadOnlyList<string>)[$"{i.Metric(DeformerLearningCurve.PosesMetric):0}", $"{i.Metric(DeformerLearningCurve.SkinningMetric):0.0000}", $"{i.Metric(DeformerLearningCurve.RidgeMetric):0.0000}",
@@ -89,16 +98,21 @@ internal static class DeformerReport
         var trials = content.Trials.Where(t => t.Metrics.Any(m => m.Name == "validation/loss")).OrderBy(t => t.Metric("validation/loss")).ThenBy(t => t.Index).ToList();
         var names = trials.SelectMany(t => t.Attributes.Select(a => a.Key)).Distinct().ToList();
         report.Table(["trial", .. names, "epochs", "train loss", "validation loss"],
-            trials.Select(t => (IReadOnlyList<string>)[$"{t.Node}/{t.Index}", .. names.Select(n => t.Attributes[n]?.ToString() ?? ""), $"{t.Metric("epochs"):0}", $"{t.Metric("train/loss"):G4}", $"{t.Metric("validation/loss"):G4}"]),
+            trials.Select(t => (IReadOnlyList<string>)[$"{t.Node}/{t.Index}", .. names.Select(n => Text(t.Attributes[n])), $"{t.Metric("epochs"):0}", Text(t.Metric("train/loss")), Text(t.Metric("validation/loss"))]),
             "All settings, best first. Losses are relative: 1 is what the mean would score.", trials.FindIndex(t => t.Index == content.Trained.Index));
         report.Figure(LinePlot.Draw([.. trials.Take(8).SelectMany(t => Curves(t))], "epoch", "validation loss", logY: true), "Validation loss of the best trials.");
     }
+
+    private static string Text(JsonNode? value) => value?.GetValueKind() == JsonValueKind.Number
+        ? Text(value.GetValue<double>()) : value?.ToString() ?? "";
+
+    private static string Text(double value) => value.ToString("G4", CultureInfo.InvariantCulture).ToLowerInvariant();
 
     private static IEnumerable<Curve> Curves(CookInputItem trial)
     {
         if (trial.FindOutput("training.csv") is null) yield break;
         var rows = File.ReadLines(trial.Path("training.csv")).Skip(1).Select(l => l.Split(',')).Where(c => c.Length >= 3 && c[2].Length > 0)
-            .Select(c => (double.Parse(c[0]), double.Parse(c[2]))).ToList();
+            .Select(c => (double.Parse(c[0], CultureInfo.InvariantCulture), double.Parse(c[2], CultureInfo.InvariantCulture))).ToList();
         yield return new($"{trial.Node}/{trial.Index}", rows);
     }
 }

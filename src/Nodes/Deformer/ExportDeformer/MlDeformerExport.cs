@@ -21,7 +21,8 @@ public static class MlDeformerExport
             Input = DataKind.Model,
             Output = DataKind.Files,
             NeedsInput = true,
-            Example = "deformer:\n  from: { node: train, top: 1, by: validation/loss }\n  uses: ml_deformer_export\n  with:\n    dataset: ${{ nodes.dataset }}\n    basis: ${{ nodes.basis }}\n    capture: ${{ nodes.capture }}\n    limits: ${{ nodes.limits }}\n",
+            Example = ExampleRecipe.Data + ExampleRecipe.Train +
+                "  deformer:\n    from: train\n    uses: ml_deformer_export\n    with:\n      dataset: ${{ nodes.dataset }}\n      basis: ${{ nodes.basis }}\n      capture: ${{ nodes.capture }}\n      limits: ${{ nodes.limits }}\n",
         },
         Cook);
 
@@ -31,10 +32,13 @@ public static class MlDeformerExport
         using var dataset = inputs.Dataset;
         var character = inputs.Stage.Character;
         var onnx = File.ReadAllBytes(cook.From.Single().Path("model.onnx"));
-        var bundle = new DeformerBundle(character.Name, character.SkinHash(), onnx, ShapesOf(inputs.Basis, dataset.TargetWidth), inputs.PoseOptions, LimitedCharacter.Open(cook, options.Limits!).Limits);
+        var bundle = new DeformerBundle(character.Name, character.SkinHash(), onnx, ShapesOf(inputs.Basis, dataset.TargetWidth), inputs.PoseOptions, LimitedCharacter.Open(cook, options.Limits!).Limits,
+            inputs.Displacement.Encoding, inputs.Displacement.Skinning);
         cook.EmitBytes("file/mldeform", "deformer.mldeform", DeformerBundleFile.Write(bundle));
         cook.EmitBytes("file/onnx", "model.onnx", onnx);
 
+        if (bundle.Encoding != DisplacementEncoding.Inverse || bundle.Skinning != SkinningMethod.Linear)
+            cook.Log("the GLB differs from the deformer: glTF knows linear blend skinning after morph targets alone, which is encoding 'inverse' with skinning 'linear'");
         using var sessions = new InferenceSessions();
         var model = sessions.Open(onnx);
         cook.EmitBytes("file/glb", "deformer.glb", Glb(bundle, character, options.Clip, row => model.Evaluate(row.ToArray())));

@@ -41,7 +41,9 @@ public static class DeformerLearningCurve
                 new(PosesMetric, "Poses used"), new(NetworkMetric, "Mean error of the network, percent of the diagonal"), new(SkinningMetric, "The same of skinning"),
                 new(RidgeMetric, "The same of ridge regression"), new(FloorMetric, "The same of the basis alone"), new("gain", "1 − error of the network / error of skinning"),
             ],
-            Example = "curve:\n  wedge: { parameters: { poses: { values: [64, 128, 256] } } }\n  uses: deformer_learning_curve\n  with:\n    dataset: ${{ nodes.dataset }}\n    basis: ${{ nodes.basis }}\n    capture: ${{ nodes.capture }}\n    known: ${{ nodes.displacements }}\n    unseen: ${{ nodes.unseen }}\n    poses: ${{ item.poses }}\n",
+            Example = ExampleRecipe.Data + ExampleRecipe.Unseen +
+                "  curve:\n    wedge: { method: grid, parameters: { poses: { values: [16, 32, 64] } } }\n    uses: deformer_learning_curve\n    with:\n      dataset: ${{ nodes.dataset }}\n" +
+                "      basis: ${{ nodes.basis }}\n      capture: ${{ nodes.capture }}\n      known: ${{ nodes.displacements }}\n      unseen: ${{ nodes.unseen }}\n      poses: ${{ item.poses }}\n",
         },
         Cook);
 
@@ -57,7 +59,7 @@ public static class DeformerLearningCurve
         foreach (var item in cook.Input(options.Known!))
         {
             if (poses.Count == options.Poses) break;
-            if (!split.TryGetValue(item.Index, out var of) || TestPose.Read(item, stage) is not { } pose) continue;
+            if (!split.TryGetValue(item.Index, out var of) || TestPose.Read(item, inputs) is not { } pose) continue;
             poses.Add(pose);
             isTraining.Add(of == "train");
         }
@@ -73,9 +75,9 @@ public static class DeformerLearningCurve
 
         var network = Train(options, cook, train, validation, inputs.Serializer.Length, basis.Count);
         var predictors = Predictors.All(train, validation, basis, inputs.Serializer, row => network.Evaluate(row));
-        var unseen = cook.Input(options.Unseen!).Select(i => TestPose.Read(i, stage)).OfType<TestPose>().ToList();
+        var unseen = cook.Input(options.Unseen!).Select(i => TestPose.Read(i, inputs)).OfType<TestPose>().ToList();
         if (unseen.Count == 0) throw FarmException.Invalid("analyze.unseen", $"node '{options.Unseen!.Node}' has no valid pose to measure on");
-        var comparison = Comparison.Measure("unseen", unseen, predictors, stage.Skinning, stage.Character.Diagonal, cook.ThrowIfCancelled);
+        var comparison = Comparison.Measure("unseen", unseen, predictors, inputs, cook.ThrowIfCancelled);
         cook.Metric(PosesMetric, poses.Count);
         cook.Metric(SkinningMetric, comparison.Of(Predictors.Skinning).Error.MeanPercent);
         cook.Metric(RidgeMetric, comparison.Of(Predictors.Ridge).Error.MeanPercent);
@@ -89,8 +91,18 @@ public static class DeformerLearningCurve
     {
         bool validates = validation.Count > 0;
         var trainer = Trainer.Create(
-            new MlpSpec { InputLength = inputLength, OutputLength = targetLength, HiddenWidths = [.. Enumerable.Repeat(options.HiddenWidth, options.HiddenLayers)], Seed = (ulong)options.Seed },
-            new TrainingOptions { WeightDecay = options.WeightDecay, MaxEpochs = options.MaxEpochs, Patience = 60, MaxBatchSize = 32, ShuffleRandomSeed = (ulong)options.Seed, EnableValidation = validates, EnableEarlyStopping = validates },
+            new MlpSpec { InputLength = inputLength, OutputLength = targetLength, HiddenWidths = [.. Enumerable.Repeat(options.HiddenWidth, options.HiddenLayers)], Activation = options.Activation, Seed = (ulong)options.Seed },
+            new TrainingOptions
+            {
+                WeightDecay = options.WeightDecay,
+                LearningRate = options.LearningRate,
+                Scheduler = Scheduler.Cosine,
+                MaxEpochs = options.MaxEpochs,
+                MaxBatchSize = options.MaxBatchSize,
+                ShuffleRandomSeed = (ulong)options.Seed,
+                EnableValidation = validates,
+                EnableEarlyStopping = false,
+            },
             new TrainingData(inputLength, targetLength, (float[])[.. train.Inputs, .. validation.Inputs], (float[])[.. train.Targets, .. validation.Targets])
             {
                 Split = new DataSplit([.. Enumerable.Range(0, train.Count)], [.. Enumerable.Range(train.Count, validation.Count)]),
@@ -99,7 +111,7 @@ public static class DeformerLearningCurve
         return trainer.Network();
     }
 
-    private static DatasetRows Rows(IReadOnlyList<TestPose> poses, float[] weights, int width, DeformerInputs inputs, List<bool> isTraining, bool training)
+    private static DatasetRows Rows(List<TestPose> poses, float[] weights, int width, DeformerInputs inputs, List<bool> isTraining, bool training)
     {
         var chosen = Enumerable.Range(0, poses.Count).Where(p => isTraining[p] == training).ToArray();
         int length = inputs.Serializer.Length;

@@ -1,3 +1,4 @@
+using ExampleMlFarm.Learning.Networks;
 using ExampleMlFarm.Recipes.Catalogue;
 
 namespace ExampleMlFarm.Nodes.Deformer.LearningCurve;
@@ -35,19 +36,31 @@ public sealed record DeformerLearningCurveOptions
 
     /// <summary>Depth.</summary>
     [Option("Hidden layers of the network.", Min = 0, Max = 64)]
-    public int HiddenLayers { get; init; } = 2;
+    public int HiddenLayers { get; init; } = 1;
 
     /// <summary>Width.</summary>
     [Option("Width of every hidden layer.", Unit = "neurons", Min = 1, Max = 65536)]
     public int HiddenWidth { get; init; } = 256;
 
+    /// <summary>Activation.</summary>
+    [Option("What follows each hidden layer.")]
+    public Activation Activation { get; init; } = Activation.Silu;
+
     /// <summary>Weight decay.</summary>
     [Option("Coefficient of the sum of squared weights in the cost.", Min = 0)]
-    public double WeightDecay { get; init; } = 2e-4;
+    public double WeightDecay { get; init; } = 1e-4;
+
+    /// <summary>Learning rate.</summary>
+    [Option("Learning rate at the start; it falls to nothing along a cosine.", Min = 0, MinExcluded = true)]
+    public double LearningRate { get; init; } = 3e-3;
+
+    /// <summary>Batch size.</summary>
+    [Option("Most rows of one step.", Unit = "rows", Min = 1)]
+    public int MaxBatchSize { get; init; } = 16;
 
     /// <summary>Most epochs.</summary>
-    [Option("Most epochs.", Unit = "epochs", Min = 1)]
-    public int MaxEpochs { get; init; } = 600;
+    [Option("Epochs; the weights of the one with the lowest validation loss are kept.", Unit = "epochs", Min = 1)]
+    public int MaxEpochs { get; init; } = 300;
 
     /// <summary>Seed.</summary>
     [Option("Key of the first weights and of the shuffles.", Min = 0)]

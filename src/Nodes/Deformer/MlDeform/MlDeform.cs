@@ -25,7 +25,9 @@ public static class MlDeform
             Output = DataKind.Geometry,
             NeedsInput = true,
             HoudiniNames = ["ml_deform"],
-            Example = "posed:\n  from: poses\n  uses: ml_deform\n  with: { capture: \"${{ nodes.capture }}\", deformer: \"${{ nodes.deformer }}\" }\n",
+            Example = ExampleRecipe.Data + ExampleRecipe.Train +
+                "  deformer:\n    from: train\n    uses: ml_deformer_export\n    with:\n      dataset: ${{ nodes.dataset }}\n      basis: ${{ nodes.basis }}\n      capture: ${{ nodes.capture }}\n      limits: ${{ nodes.limits }}\n" +
+                "  posed:\n    from: poses\n    uses: ml_deform\n    with: { capture: \"${{ nodes.capture }}\", deformer: \"${{ nodes.deformer }}\" }\n",
         },
         Operate);
 
@@ -41,9 +43,21 @@ public static class MlDeform
             return new Geometry.Rigs.Deformer(b, character, row => model.Evaluate(row.ToArray()));
         })).Value!;
         var skin = new double[3 * character.PointCount];
-        var result = deformer.Deform(PoseGeometry.Read(geometry[0], character.Skeleton), skin, options.EnforceJointLimits);
-        if (result.Clamped) cook.Log("the pose was outside the joint limits and was brought into them");
+        var pose = PoseGeometry.Read(geometry[0], character.Skeleton);
+        CheckLimits(pose, bundle.Limits, options.OutsideLimits, cook);
+        deformer.Deform(pose, skin, options.OutsideLimits == OutsideLimits.Clamp);
         return [SkinGeometry.Of(character, skin)];
+    }
+
+    private static void CheckLimits(Pose pose, Geometry.Rigs.JointLimits limits, OutsideLimits rule, CookContext cook)
+    {
+        // Joints without limits were held still in training; turning them moves the character as a whole, which the deformer allows.
+        var outside = limits.Check(pose).Where(v => limits.Joints.Any(l => l.Joint == v.Joint)).ToList();
+        if (outside.Count == 0) return;
+        string found = string.Join(" ", outside.Take(4)) + (outside.Count > 4 ? $" And {outside.Count - 4} more." : "");
+        if (rule == OutsideLimits.Fail)
+            throw FarmException.Invalid("pose.outside_limits", $"the pose is outside the limits that the deformer was trained within. {found} Use 'outside_limits: clamp', or train with wider limits");
+        cook.Log(rule == OutsideLimits.Clamp ? $"brought into the limits: {found}" : $"outside the limits, what follows is a guess: {found}");
     }
 
     private static DeformerBundle BundleOf(MlDeformOptions options, CookContext cook, Character character)

@@ -21,7 +21,7 @@ public static class MlExample
             Output = DataKind.Examples,
             NeedsInput = true,
             HoudiniNames = ["ml_example", "mlexample"],
-            Example = "pairs:\n  from: simulate\n  steps: [ml_example_decompose, ml_example]\n",
+            Example = ExampleRecipe.Simulated + "  pairs: { from: simulate, steps: [ml_example_decompose, ml_example] }\n",
         },
         Operate);
 

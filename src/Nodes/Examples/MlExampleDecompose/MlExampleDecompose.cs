@@ -18,7 +18,7 @@ public static class MlExampleDecompose
             Output = DataKind.Geometry,
             NeedsInput = true,
             HoudiniNames = ["ml_exampledecompose", "mlexampledecompose"],
-            Example = "parts:\n  from: simulate\n  uses: ml_example_decompose\n",
+            Example = ExampleRecipe.Simulated + "  parts: { from: simulate, uses: ml_example_decompose }\n",
         },
         Operate);
 

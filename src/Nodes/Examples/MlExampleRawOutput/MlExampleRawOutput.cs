@@ -24,7 +24,7 @@ public static class MlExampleRawOutput
             NeedsInput = true,
             HoudiniNames = ["rop_ml_exampleraw", "ml_exampleoutput"],
             Metrics = [new("rows", "Rows written"), new("missing", "Examples that failed or were discarded"), new("input_width", "Numbers of an input row"), new("target_width", "Numbers of a target row")],
-            Example = "dataset:\n  collect: displacements\n  uses: ml_example_raw_output\n  with:\n    split: { train: 80%, validation: 10%, test: 10% }\n",
+            Example = ExampleRecipe.Data,
         },
         Cook);
 
@@ -35,6 +35,7 @@ public static class MlExampleRawOutput
         string folder = Path.Combine(cook.Scratch, "dataset");
         try
         {
+            int inputLength = -1, targetLength = -1;
             long key = 0, expectedItem = 0, missing = 0, total = cook.From.Count, done = 0;
             var waiting = new List<(long Key, bool Failed, string Reason)>();
             foreach (var item in cook.From)
@@ -56,7 +57,7 @@ public static class MlExampleRawOutput
                         writer = new DatasetWriter(folder, Options(options, inputs, targets, Described(input, target)));
                         foreach (var (earlier, failed, reason) in waiting) Tell(writer, earlier, failed, reason);
                     }
-                    writer.Add(key++, ComponentVector.Serialize(input, inputs), ComponentVector.Serialize(target, targets));
+                    writer.Add(key++, Vector(input, inputs, ref inputLength, "input", item), Vector(target, targets, ref targetLength, "target", item));
                 }
                 if (++done % 64 == 0) cook.Progress((double)done / total);
             }
@@ -81,6 +82,14 @@ public static class MlExampleRawOutput
         {
             writer?.Dispose();
         }
+    }
+
+    private static float[] Vector(GeometryData component, ContributionList contributions, ref int length, string which, CookInputItem item)
+    {
+        var vector = ComponentVector.Serialize(component, contributions);
+        if (length < 0) length = vector.Length;
+        return vector.Length == length ? vector : throw FarmException.Invalid("dataset.length",
+            $"the {which} of {item} has {vector.Length} numbers ({component.PointCount} points) and those before it {length}: all rows of a data set need the same length; leave the item out, or give all components the same points");
     }
 
     private static void Tell(DatasetWriter writer, long key, bool failed, string reason)

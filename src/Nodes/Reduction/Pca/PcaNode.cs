@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using ExampleMlFarm.Core;
 using ExampleMlFarm.Geometry;
@@ -30,12 +31,18 @@ public static class PcaNode
             NeedsInput = true,
             HoudiniNames = ["pca"],
             Metrics = [new("components", "Components kept"), new("explained", "Share of the variance that they hold")],
-            Example = "basis:\n  collect: displacements\n  uses: pca\n  with: { components: 64 }\n",
+            Example = ExampleRecipe.Simulated + ExampleRecipe.Displacements + ExampleRecipe.Basis,
         },
         Cook, Operate);
 
     /// <summary>Detail attribute of projected samples: hash of the basis, so that weights and basis can be matched later.</summary>
     public const string BasisAttribute = "pca_basis";
+
+    // Hashing a basis takes longer than projecting on it.
+    private static readonly ConditionalWeakTable<PcaBasis, string> Hashes = [];
+
+    /// <summary>Hash of a basis, worked out once.</summary>
+    public static string HashOf(PcaBasis basis) => Hashes.GetValue(basis, b => b.Hash());
 
     /// <summary>Opens the basis that an option names, once per worker process.</summary>
     public static PcaBasis OpenBasis(CookContext cook, NodeInput option) =>
@@ -81,9 +88,13 @@ public static class PcaNode
             if (sample.Length != basis.Columns)
                 throw FarmException.Invalid("pca.length", $"the sample has {sample.Length} numbers and the basis {basis.Columns}: project samples of the kind the basis was made from");
             var weights = basis.Project(sample, range);
-            return [GeometryData.PointCloud(new float[3 * weights.Length])
+            var projected = GeometryData.PointCloud(new float[3 * weights.Length])
                 .With(AttributeClass.Point, options.WeightAttribute, AttributeValues.Of(weights))
-                .WithDetail(BasisAttribute, AttributeValues.Of([basis.Hash()]))];
+                .WithDetail(BasisAttribute, AttributeValues.Of([HashOf(basis)]));
+            // What the sample says of itself in text is still true of its weights: whoever reconstructs it needs it.
+            foreach (var (said, text) in geometry[0].Attributes(AttributeClass.Detail))
+                if (text.Type == AttributeType.String) projected = projected.WithDetail(said, text);
+            return [projected];
         }
         if (options.Attribs.Count > 1)
             throw FarmException.Invalid("pca.attribs", $"reconstruct writes one point attribute, and 'attribs' names {options.Attribs.Count}");

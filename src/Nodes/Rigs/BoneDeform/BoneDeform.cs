@@ -2,6 +2,7 @@ using ExampleMlFarm.Core;
 using ExampleMlFarm.Geometry;
 using ExampleMlFarm.Geometry.Rigs;
 using ExampleMlFarm.Nodes.Cooking;
+using ExampleMlFarm.Nodes.Rigs.RestDisplacement;
 using ExampleMlFarm.Recipes.Catalogue;
 
 namespace ExampleMlFarm.Nodes.Rigs.BoneDeform;
@@ -33,7 +34,8 @@ public static class BoneDeform
             Output = DataKind.Geometry,
             NeedsInput = true,
             HoudiniNames = ["bonedeform", "kinefx::bonedeform"],
-            Example = "skinned:\n  from: poses\n  uses: bone_deform\n  with: { character: \"${{ nodes.capture }}\" }\n",
+            Example = ExampleRecipe.Head + ExampleRecipe.Limits + ExampleRecipe.Poses +
+                "  skinned: { from: poses, uses: bone_deform, with: { character: \"${{ nodes.limits }}\" } }\n",
         },
         Operate);
 
@@ -47,7 +49,20 @@ public static class BoneDeform
         var skinning = new Skinning(character);
         var skin = new double[3 * character.PointCount];
         if (geometry.Count == 1) skinning.Deform(pose, options.Method, skin);
-        else skinning.Deform(pose, geometry[1].Require(AttributeClass.Point, RestDisplacement.RestDisplacement.Attribute, AttributeType.Float32, 3).Float32, skin, method: options.Method);
+        else AddDisplacement(geometry[1]);
         return [SkinGeometry.Of(character, skin)];
+
+        void AddDisplacement(GeometryData displaced)
+        {
+            var displacement = displaced.Require(AttributeClass.Point, RestDisplacement.RestDisplacement.Attribute, AttributeType.Float32, 3).Float32;
+            if (displacement.Length != skin.Length)
+                throw FarmException.Invalid("skin.points", $"the displacement has {displacement.Length / 3} points and the character '{character.Name}' {character.PointCount}: they must be the same mesh");
+            // A displacement made by a model says nothing of itself; it is taken to be of the usual kind.
+            var relativeTo = displaced.Find(AttributeClass.Detail, DisplacementSettings.Attribute) is null
+                ? new(DisplacementEncoding.Inverse, options.Method) : DisplacementSettings.Of(displaced);
+            if (relativeTo.Skinning != options.Method)
+                throw FarmException.Invalid("bone_deform.method", $"the displacement was taken relative to '{relativeTo.Skinning}' skinning and 'method' is '{options.Method}': use the same");
+            skinning.Deform(pose, displacement, skin, relativeTo.Encoding, relativeTo.Skinning);
+        }
     }
 }

@@ -18,7 +18,7 @@ public static class ConfigureJointLimits
             Output = DataKind.Files,
             HoudiniNames = ["kinefx::configurejointlimits"],
             Metrics = [new("joints", "Joints that may move")],
-            Example = "limits:\n  uses: configure_joint_limits\n  with: { character: \"builtin:limb\", margin: 10 }\n",
+            Example = ExampleRecipe.Head + ExampleRecipe.Limits,
         },
         Cook);
 

@@ -22,7 +22,8 @@ public static class MlPoseDeserialize
             Output = DataKind.Geometry,
             NeedsInput = true,
             HoudiniNames = ["ml_posedeserialize", "mlposedeserialize"],
-            Example = "again:\n  from: numbers\n  uses: ml_pose_deserialize\n  with: { character: \"${{ nodes.limits }}\" }\n",
+            Example = ExampleRecipe.Head + ExampleRecipe.Limits + ExampleRecipe.Poses + ExampleRecipe.Numbers +
+                "  again: { from: numbers, uses: ml_pose_deserialize, with: { character: \"${{ nodes.limits }}\" } }\n",
         },
         Operate);
 

@@ -19,7 +19,7 @@ public static class MlPoseGenerate
             Input = DataKind.None,
             Output = DataKind.Geometry,
             HoudiniNames = ["ml_posegenerate", "mlposegenerate"],
-            Example = "poses:\n  generate: 256\n  uses: ml_pose_generate\n  with: { limits: \"${{ nodes.limits }}\", seed: 1 }\n",
+            Example = ExampleRecipe.Head + ExampleRecipe.Limits + ExampleRecipe.Poses,
         },
         Cook);
 

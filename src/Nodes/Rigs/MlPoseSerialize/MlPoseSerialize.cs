@@ -18,7 +18,7 @@ public static class MlPoseSerialize
             Output = DataKind.Geometry,
             NeedsInput = true,
             HoudiniNames = ["ml_poseserialize", "mlposeserialize"],
-            Example = "numbers:\n  from: poses\n  uses: ml_pose_serialize\n  with: { character: \"${{ nodes.limits }}\" }\n",
+            Example = ExampleRecipe.Head + ExampleRecipe.Limits + ExampleRecipe.Poses + ExampleRecipe.Numbers,
         },
         Operate);
 

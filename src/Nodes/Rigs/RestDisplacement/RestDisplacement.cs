@@ -23,7 +23,7 @@ public static class RestDisplacement
             Input = DataKind.Geometry,
             Output = DataKind.Geometry,
             NeedsInput = true,
-            Example = "displacements:\n  from: simulate\n  steps:\n    - ml_example_decompose\n    - rest_displacement: { capture: \"${{ nodes.capture }}\" }\n    - ml_example\n",
+            Example = ExampleRecipe.Simulated + ExampleRecipe.Displacements,
         },
         Operate);
 
@@ -38,7 +38,8 @@ public static class RestDisplacement
         int guarded = stage.Skinning.RestDisplacement(pose, SkinGeometry.Positions(geometry[1], character), displacement, options.Encoding, options.Skinning);
         if (guarded > 0) cook.Log($"{guarded} points have a blended matrix too near to singular to invert; their rotation was used");
         var skin = SkinGeometry.Of(character, character.RestPoints)
-            .With(AttributeClass.Point, Attribute, AttributeValues.Of(Array.ConvertAll(displacement, v => (float)v), 3));
+            .With(AttributeClass.Point, Attribute, AttributeValues.Of(Array.ConvertAll(displacement, v => (float)v), 3))
+            .WithDetail(DisplacementSettings.Attribute, AttributeValues.Of([new DisplacementSettings(options.Encoding, options.Skinning).Write()]));
         if (geometry[1].Find(AttributeClass.Detail, "valid") is { } valid) skin = skin.WithDetail("valid", valid);
         return [geometry[0], skin];
     }

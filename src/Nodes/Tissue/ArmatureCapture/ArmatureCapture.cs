@@ -22,14 +22,14 @@ public static class ArmatureCapture
             Output = DataKind.Files,
             HoudiniNames = ["armaturecapture"],
             Metrics = [new("tetrahedra", "Tetrahedra of the cage"), new("pins", "Cage points that move with a bone"), new("glued_cubes", "Cubes that join parts far apart in the skeleton")],
-            Example = "capture:\n  uses: armature_capture\n  with: { character: \"builtin:limb\" }\n",
+            Example = ExampleRecipe.Head + ExampleRecipe.Capture,
         },
         Cook);
 
     private static void Cook(ArmatureCaptureOptions options, CookContext cook)
     {
         var character = CharacterFile.Open(options.Character);
-        double resolution = options.Resolution > 0 ? options.Resolution : options.Character.Path == Limb.Name ? 30 : 40;
+        double resolution = options.Resolution > 0 ? options.Resolution : options.Character.Path == Limb.Name ? 36 : 40;
         var capture = TissueCapture.Build(character.RestPoints, character.Triangles, Joints(character), new CaptureOptions
         {
             ElementSize = options.ElementSize > 0 ? options.ElementSize : null,

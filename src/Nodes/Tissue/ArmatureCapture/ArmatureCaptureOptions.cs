@@ -14,15 +14,15 @@ public sealed record ArmatureCaptureOptions
     public double ElementSize { get; init; }
 
     /// <summary>Cubes along the diagonal.</summary>
-    [Option("Cubes along the diagonal of the character's bounding box. 40 suits characters with thin limbs, 30 a single limb; 0 chooses by the character.", Min = 0, Max = 200)]
+    [Option("Cubes along the diagonal of the character's bounding box. 40 suits characters with thin limbs, 36 a single limb; 0 chooses by the character.", Min = 0, Max = 400)]
     public double Resolution { get; init; }
 
     /// <summary>Thickness of the pinned layer.</summary>
-    [Option("Cage points this close to a bone's middle line move with it. Too thick a layer leaves no flesh to learn.", Unit = "cube edges", Min = 0, Max = 4)]
-    public double PinThickness { get; init; } = 0.6;
+    [Option("Cage points this close to a bone's middle line move with it. Too thick a layer leaves no flesh to learn.", Unit = "cube edges", Min = 0, Max = 2)]
+    public double PinThickness { get; init; } = 0.3;
 
     /// <summary>How far a joint may look for its pins.</summary>
-    [Option("A joint with too few pins may take cage points up to this far.", Unit = "cube edges", Min = 0, Max = 8)]
+    [Option("A joint with too few pins may take cage points up to this far.", Unit = "cube edges", Min = 0, Max = 4)]
     public double PinReach { get; init; } = 1.25;
 
     /// <summary>Smaller pieces of the cage are dropped.</summary>

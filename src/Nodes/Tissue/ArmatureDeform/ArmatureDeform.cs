@@ -23,7 +23,7 @@ public static class ArmatureDeform
             NeedsInput = true,
             HoudiniNames = ["armaturedeform"],
             Metrics = [new("iterations", "Iterations of the solver"), new("residual", "Largest force left, relative"), new("inverted_tets", "Tetrahedra turned inside out")],
-            Example = "simulate:\n  from: poses\n  uses: armature_deform\n  with: { capture: \"${{ nodes.capture }}\" }\n",
+            Example = ExampleRecipe.Simulated,
         },
         Cook);
 

@@ -26,7 +26,8 @@ public static class MlRegressionInference
             Output = DataKind.Geometry,
             NeedsInput = true,
             HoudiniNames = ["ml_regressioninference", "mlregressioninference"],
-            Example = "weights:\n  from: numbers\n  uses: ml_regression_inference\n  with: { model: \"${{ nodes.train }}\", output_attribute: weight }\n",
+            Example = ExampleRecipe.Data + ExampleRecipe.Train + ExampleRecipe.Numbers +
+                "  weights:\n    from: numbers\n    uses: ml_regression_inference\n    with: { model: \"${{ nodes.train }}\", output_attribute: weight }\n",
         },
         Operate);
 

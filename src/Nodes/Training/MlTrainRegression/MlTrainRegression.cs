@@ -18,9 +18,6 @@ namespace ExampleMlFarm.Nodes.Training.MlTrainRegression;
 /// </summary>
 public static class MlTrainRegression
 {
-    // Often enough to lose little, seldom enough that saving (weights and moments, an fsync) costs next to nothing.
-    private const double SecondsBetweenCheckpoints = 2;
-
     /// <summary>The catalogue's entry.</summary>
     public static NodeType Type { get; } = NodeType.Of<MlTrainRegressionOptions>(
         NodeDescriptor.From<MlTrainRegressionOptions>("ml_train_regression", 1, "Trains a fully connected network on a data set.") with
@@ -34,7 +31,7 @@ public static class MlTrainRegression
                 new("validation/rmse", "Root mean square error on the validation rows, in the target's own units"), new("train/rmse", "The same on the training rows"),
                 new("epochs", "Epochs trained"), new("best_epoch", "Epoch whose weights were kept"), new("parameters", "Weights and biases"),
             ],
-            Example = "train:\n  uses: ml_train_regression\n  with: { dataset: \"${{ nodes.dataset }}\", hidden_layers: 2, weight_decay: 1e-4 }\n",
+            Example = ExampleRecipe.Data + ExampleRecipe.Train,
         },
         Cook);
 
@@ -70,7 +67,7 @@ public static class MlTrainRegression
             if (row.ValidationLoss is { } loss) cook.Metric("validation/loss", loss, row.Epoch);
             cook.Metric("learning_rate", row.LearningRate, row.Epoch);
             cook.Progress((double)row.Epoch / training.MaxEpochs, $"epoch {row.Epoch}");
-            if (Stopwatch.GetElapsedTime(saved).TotalSeconds < SecondsBetweenCheckpoints) return;
+            if (Stopwatch.GetElapsedTime(saved).TotalSeconds < options.CheckpointSeconds) return;
             cook.SaveCheckpoint(trainer.State());
             saved = Stopwatch.GetTimestamp();
         }, cook.Cancellation);

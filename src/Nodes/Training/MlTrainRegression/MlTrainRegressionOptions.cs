@@ -155,6 +155,11 @@ public sealed record MlTrainRegressionOptions
     [Option("What happens to raw targets; undone inside the exported model.")]
     public Normalisation TargetNormalization { get; init; } = Normalisation.Block;
 
+    // Often enough to lose little, seldom enough that saving (weights and moments, an fsync) costs next to nothing.
+    /// <summary>Seconds between checkpoints.</summary>
+    [Option("Time between two saves of the training state, which a killed training goes on from.", Unit = "s", Min = 0, NotInKey = true)]
+    public double CheckpointSeconds { get; init; } = 2;
+
     /// <summary>The shape of the network for rows of these lengths.</summary>
     public MlpSpec Spec(int inputLength, int outputLength) => new()
     {

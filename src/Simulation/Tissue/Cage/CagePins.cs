@@ -24,8 +24,8 @@ internal sealed record CagePins(int[] Vertices, int[] Joints, int Reached)
         var members = joints.Select(_ => new List<int>()).ToArray();
         for (var v = 0; v < count; v++)
         {
-            var (joint, distance) = Nearest(Vector3d.Read(lattice.Vertices, v), joints);
-            jointOf[v] = distance <= options.PinThickness * h ? joint : -1;
+            var (joint, distance, other) = Nearest(Vector3d.Read(lattice.Vertices, v), joints);
+            jointOf[v] = distance <= options.PinThickness * h && other - distance >= options.PinSeparation * h ? joint : -1;
             if (jointOf[v] >= 0) members[joint].Add(v);
         }
         var reached = 0;
@@ -64,14 +64,18 @@ internal sealed record CagePins(int[] Vertices, int[] Joints, int Reached)
         return offsets;
     }
 
-    /// <summary>Joint whose bone surface is nearest, the first of equals.</summary>
-    public static (int Joint, double Distance) Nearest(in Vector3d point, IReadOnlyList<TissueJoint> joints)
+    /// <summary>Joint whose bone surface is nearest, the first of equals, and how far the nearest bone of another joint is.</summary>
+    public static (int Joint, double Distance, double Other) Nearest(in Vector3d point, IReadOnlyList<TissueJoint> joints)
     {
-        var (best, nearest) = (-1, double.PositiveInfinity);
+        var (best, nearest, other) = (-1, double.PositiveInfinity, double.PositiveInfinity);
         for (var j = 0; j < joints.Count; j++)
-            foreach (var bone in joints[j].Bones)
-                if (bone.Distance(point) is var d && d < nearest) (best, nearest) = (j, d);
-        return (best, nearest);
+        {
+            var distance = double.PositiveInfinity;
+            foreach (var bone in joints[j].Bones) distance = Math.Min(distance, bone.Distance(point));
+            if (distance < nearest) (best, nearest, other) = (j, distance, nearest);
+            else other = Math.Min(other, distance);
+        }
+        return (best, nearest, other);
     }
 
     static bool Suffices(List<int> pins, TetLattice lattice, double h) =>

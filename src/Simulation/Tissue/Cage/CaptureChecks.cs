@@ -10,6 +10,7 @@ internal static class CaptureChecks
         if (options.ElementSize is { } h) Range(nameof(options.ElementSize), h, h > 0 && double.IsFinite(h), "above 0");
         Range(nameof(options.Resolution), options.Resolution, options.Resolution is >= 2 and <= 400, "from 2 to 400");
         Range(nameof(options.PinThickness), options.PinThickness, options.PinThickness is >= 0 and <= 2, "from 0 to 2");
+        Range(nameof(options.PinSeparation), options.PinSeparation, options.PinSeparation is >= 0 and <= 2, "from 0 to 2");
         Range(nameof(options.PinReach), options.PinReach, options.PinReach >= options.PinThickness && options.PinReach <= 4, "from PinThickness to 4");
         Range(nameof(options.RelativeVolumeThreshold), options.RelativeVolumeThreshold, options.RelativeVolumeThreshold is >= 0 and < 1, "from 0 to below 1");
         Range(nameof(options.WeldTolerance), options.WeldTolerance, options.WeldTolerance is >= 0 and <= 1e-2, "from 0 to 0.01");

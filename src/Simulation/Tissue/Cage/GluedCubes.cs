@@ -19,7 +19,7 @@ internal static class GluedCubes
             grid.VisitTriangle(a, b, c, cell =>
             {
                 var (x, y, z) = grid.Place(cell);
-                var (joint, _) = CagePins.Nearest(TriangleBox.ClosestPoint(grid.Centre(x, y, z), a, b, c), joints);
+                var (joint, _, _) = CagePins.Nearest(TriangleBox.ClosestPoint(grid.Centre(x, y, z), a, b, c), joints);
                 if (!jointsOf.TryGetValue(cell, out var set)) jointsOf[cell] = set = [];
                 set.Add(joint);
             });

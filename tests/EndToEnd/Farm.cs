@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+
+namespace ExampleMlFarm.Tests.EndToEnd;
+
+/// <summary>The real program in an empty folder of its own, as a person would use it.</summary>
+internal sealed class Farm : IDisposable
+{
+    private static readonly string Program = Path.Combine(Root(), "src/Farm/bin/Release/net10.0/linux-x64/mlfarm");
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
+    public string Folder { get; } = Directory.CreateTempSubdirectory("mlfarm-test-").FullName;
+
+    /// <summary>Why these tests cannot run here; null when they can.</summary>
+    public static string? Missing => File.Exists(Program) ? null : $"{Program} is not built: dotnet build -c Release";
+
+    public string Write(string name, string text)
+    {
+        string path = Path.Combine(Folder, name);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    /// <summary>Runs a command to its end.</summary>
+    public (int Code, string Out, string Error) Run(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(Patience))
+        {
+            KillTree(process);
+            throw new TimeoutException($"mlfarm {string.Join(' ', arguments)} did not end; it said {error.Result}");
+        }
+        return (process.ExitCode, output.Result, error.Result);
+    }
+
+    /// <summary>Starts a command and leaves it running.</summary>
+    public Process Start(params string[] arguments)
+    {
+        var info = new ProcessStartInfo(Program) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in arguments) info.ArgumentList.Add(argument);
+        return Process.Start(info)!;
+    }
+
+    /// <summary><c>kill -9</c> of the command and of everything it started, all at once.</summary>
+    public static void KillTree(Process process)
+    {
+        process.Kill(entireProcessTree: true);
+        process.WaitForExit();
+    }
+
+    /// <summary>SHA-256 of the data set that a run put out.</summary>
+    public string DatasetHash(string recipe, int run) =>
+        JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, "out", $"{recipe}-{run}", "dataset", "dataset.json")))!["sha256"]!.GetValue<string>();
+
+    /// <summary>Artifacts in the store, largest first.</summary>
+    public IReadOnlyList<FileInfo> Artifacts() =>
+        [.. new DirectoryInfo(Path.Combine(Folder, ".mlfarm", "artifacts")).EnumerateFiles("*", SearchOption.AllDirectories).Where(f => f.Name.Length >= 60).OrderByDescending(f => f.Length)];
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    private static string Root()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            if (File.Exists(Path.Combine(folder.FullName, "ExampleMlFarm.sln"))) return folder.FullName;
+        throw new InvalidOperationException("the tests run from a checkout");
+    }
+}
