@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace ExampleMlFarm.Simulation.Sparse;
@@ -66,6 +67,7 @@ internal sealed unsafe class BlockCholesky
     /// <summary>Factors the matrix with the given blocks.</summary>
     /// <param name="blocks">[blocks, 3 columns, 4] lower triangle by <see cref="BlockSymbolic"/>'s block index.</param>
     /// <returns>False when the matrix is not positive definite to working precision; the factor is then unusable.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Factor(double* blocks)
     {
         long top = 0;
@@ -93,6 +95,7 @@ internal sealed unsafe class BlockCholesky
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void ScatterBlocks(int s, double* blocks, double* panel, int ld, int pivots, int below)
     {
         var first = symbolic.SuperStarts[s];
@@ -110,6 +113,7 @@ internal sealed unsafe class BlockCholesky
             }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void ExtendAdd(int child, double* source, int s, double* panel, int ld, int pivots, int below, double* update, int ldu)
     {
         int n = symbolic.RowCount(child), lds = Padded(3 * n);
@@ -136,6 +140,7 @@ internal sealed unsafe class BlockCholesky
     }
 
     /// <summary>Solves in place for one right-hand side [3 n], in elimination order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Solve(double* x)
     {
         var t = gathered.Pointer;

@@ -9,11 +9,13 @@ namespace ExampleMlFarm.Simulation.Sparse;
 /// </summary>
 /// <remarks>
 /// Every element is the same sequence of fused multiply-adds whatever the tile shape or the vector width of the
-/// machine, so results are equal to the bit on all of them.
+/// machine, so results are equal to the bit on all of them. Hot methods of this room skip the compiler's tiers: a worker
+/// that starts up compiles so much that its first poses would run unoptimised for seconds.
 /// </remarks>
 internal static unsafe class FrontKernels
 {
     /// <summary>C[rows, columns] -= A[rows, depth] B[columns, depth]^T; rows a multiple of 8.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Update(double* c, int ldc, double* a, int lda, double* b, int ldb, int depth, int rows, int columns)
     {
         var j = 0;
@@ -25,6 +27,7 @@ internal static unsafe class FrontKernels
     /// Lower triangle of C[order, order] -= A A^T, with A[order, depth]; rows above a tile's diagonal, up to the
     /// next boundary, receive values nobody reads.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void UpdateLower(double* c, int ldc, double* a, int lda, int depth, int order)
     {
         var rows = (order + 7) & ~7;
@@ -96,6 +99,7 @@ internal static unsafe class FrontKernels
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Tile1(double* c, double* a, int lda, double* b, int ldb, int depth, int rows)
     {
         for (var r = 0; r + 8 <= rows; r += 8)
@@ -120,6 +124,7 @@ internal static unsafe class FrontKernels
     /// <param name="pivots">Columns.</param>
     /// <param name="inverseDiagonal">[pivots] receives 1/L_jj.</param>
     /// <returns>False at the first pivot that is not positive; the panel is then half done.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool FactorPanel(double* panel, int ld, int pivots, double* inverseDiagonal)
     {
         for (var j = 0; j < pivots; j += 6)
@@ -134,6 +139,7 @@ internal static unsafe class FrontKernels
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static bool FactorDiagonal(double* d, int ld, int width, double* inverse)
     {
         for (var c = 0; c < width; c++)
@@ -156,6 +162,7 @@ internal static unsafe class FrontKernels
     }
 
     /// <summary>Rows below the diagonal block that starts at row and column j, which is already factored.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void SolveBelow(double* columns, int ld, int j, int width, double* inverse)
     {
         // Up to the next boundary the rows are done one by one, so that the block's own rows stay as they are.
@@ -178,6 +185,7 @@ internal static unsafe class FrontKernels
     }
 
     /// <summary>y[rows] += A[rows, columns] x; rows a multiple of 8.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(double* a, int ld, int rows, int columns, double* x, double* y)
     {
         var j = 0;
@@ -204,6 +212,7 @@ internal static unsafe class FrontKernels
     }
 
     /// <summary>x[columns] -= A[rows, columns]^T y; rows a multiple of 8.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SubtractTransposed(double* a, int ld, int rows, int columns, double* y, double* x)
     {
         var j = 0;

@@ -18,6 +18,7 @@ internal static class Lanes
     }
 
     /// <summary>Scalar product, the tail added last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
     {
         var sum = Vector512<double>.Zero;
@@ -30,6 +31,7 @@ internal static class Lanes
     }
 
     /// <summary>y += factor * x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddScaled(ReadOnlySpan<double> x, double factor, Span<double> y)
     {
         var scale = Vector512.Create(factor);
@@ -40,6 +42,7 @@ internal static class Lanes
     }
 
     /// <summary>Largest magnitude; NaN when any value is NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double MaxMagnitude(ReadOnlySpan<double> a)
     {
         var most = 0.0;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ExampleMlFarm.Simulation.Sparse;
 
 /// <summary>
@@ -8,6 +10,7 @@ namespace ExampleMlFarm.Simulation.Sparse;
 internal static class MinimumDegreeOrdering
 {
     /// <summary>Node eliminated first, second, ... [n].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int[] Order(NodeGraph graph)
     {
         var n = graph.Count;

@@ -291,11 +291,18 @@ public sealed class LeaseLoopTests
     [Fact]
     public async Task A_run_that_is_no_longer_granted_gets_its_waiting_leases_back()
     {
+        using var begun = new ManualResetEventSlim();
         using var go = new ManualResetEventSlim();
-        await using var world = new TestWorld(new([TestWorld.Node("a", 4) with { Batch = new BatchRule.Size(1) }]), p => new TestProgram(p, cook => go.Wait(cook.Cancellation)));
-        await world.Until(() => world.StateOf(0, 0) == ItemState.Cooking, "the first item cooks");
+        await using var world = new TestWorld(new([TestWorld.Node("a", 4) with { Batch = new BatchRule.Size(1) }]), p => new TestProgram(p, cook =>
+        {
+            begun.Set();
+            go.Wait(cook.Cancellation);
+        }));
+        // Leased is not begun: what no slot has begun is handed back.
+        await world.Until(() => begun.IsSet, "the first item cooks");
         world.Farm.IsGranted = false;
         world.Farm.Wake();
+        await world.Until(() => world.Farm.FollowedVersion == 2, "the worker follows the new grants");
         await world.Until(() => world.Farm.Ask(m => m.LeasesOf(world.Id).Count) == 1, "only the cooking lease is kept");
         go.Set();
         await world.Until(() => world.StateOf(0, 0) == ItemState.Succeeded, "what cooked is reported");

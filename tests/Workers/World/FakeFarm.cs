@@ -29,6 +29,9 @@ internal sealed class FakeFarm : IFarmLink
 
     public bool IsGranted { get; set; } = true;
 
+    /// <summary>Version of the grants that the worker said it follows, in its newest offer.</summary>
+    public long FollowedVersion { get; private set; }
+
     public bool Stops { get; set; }
 
     public List<LeaseReport> Reports { get; } = [];
@@ -55,6 +58,7 @@ internal sealed class FakeFarm : IFarmLink
     public async Task<Grants> Work(Offer offer, CancellationToken cancellation)
     {
         Reach();
+        FollowedVersion = offer.KnownVersion;
         lock (gate)
             if (joined.Add(offer.Worker)) machine.Handle(new WorkerJoined(time.GetUtcNow(), offer.Worker, new(offer.Slots, new(offer.Slots, 0, 0, []), [])));
         var next = changed.Task;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ExampleMlFarm.Simulation.Sparse;
 
 namespace ExampleMlFarm.Simulation.Tissue.Solve;
@@ -86,6 +87,7 @@ internal sealed unsafe class CageProblem
     /// Second derivatives at the positions of the last <see cref="Evaluate"/>, into <see cref="HessianAssembly.Blocks"/>.
     /// </summary>
     /// <param name="blend">0 for the exact ones, 1 for the projected ones, which are positive semi-definite.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Assemble(double blend)
     {
         if (blend > 0 && !projectedIsCurrent)

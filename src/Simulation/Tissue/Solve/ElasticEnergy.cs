@@ -26,6 +26,7 @@ internal sealed unsafe class ElasticEnergy(ElasticMesh mesh, double mu, double l
     public int Inverted { get; private set; }
 
     /// <summary>Energy at positions x [3 n]; adds nothing but sets gradient [3 n], held nodes included.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double Evaluate(double* x, double* gradient)
     {
         new Span<double>(gradient, 3 * mesh.NodeCount).Clear();
@@ -77,6 +78,7 @@ internal sealed unsafe class ElasticEnergy(ElasticMesh mesh, double mu, double l
     /// <summary>
     /// Coefficients of <c>E(x + s d) - E(x) = c1 s + ... + c6 s^6</c>; d [3 n] is zero at held nodes.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void AlongLine(double* x, double* d, Span<double> c)
     {
         Lane c1 = default, c2 = default, c3 = default, c4 = default, c5 = default, c6 = default;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ExampleMlFarm.Geometry.Numerics;
 using ExampleMlFarm.Simulation.Sparse;
 
@@ -80,6 +81,7 @@ internal sealed class HarmonicWeights
     }
 
     /// <summary>Moves nodes [3 n] from where the joints were to where they are now.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Carry(Affine[] from, Affine[] to, Span<double> x)
     {
         var moves = Array.ConvertAll(joints, j => to[j] * from[j].Inverse());

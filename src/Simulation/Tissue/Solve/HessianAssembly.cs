@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ExampleMlFarm.Simulation.Sparse;
 using Quad = System.Runtime.Intrinsics.Vector256<double>;
@@ -19,6 +20,7 @@ internal sealed unsafe class HessianAssembly(ElasticMesh mesh, ElasticEnergy ene
     public AlignedBuffer Blocks { get; } = new(12L * (mesh.Symbolic.BlockCount + 1));
 
     /// <summary>Exact second derivatives at the positions of the last <see cref="ElasticEnergy.Evaluate"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Exact(double* x)
     {
         var blocks = Blocks.Pointer;
@@ -72,6 +74,7 @@ internal sealed unsafe class HessianAssembly(ElasticMesh mesh, ElasticEnergy ene
     }
 
     /// <summary>The same with every element's matrix replaced by its nearest positive semi-definite one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Projected(double* x)
     {
         Blocks.Span.Clear();
@@ -86,6 +89,7 @@ internal sealed unsafe class HessianAssembly(ElasticMesh mesh, ElasticEnergy ene
     }
 
     /// <summary>Adds one element's blocks; those of corner 0 are minus the sums of the others.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void AddElement(int t, double* lanes)
     {
         double* k11 = lanes, k21 = lanes + 72, k22 = lanes + 144, k31 = lanes + 216, k32 = lanes + 288, k33 = lanes + 360;

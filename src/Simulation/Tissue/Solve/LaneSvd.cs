@@ -13,6 +13,7 @@ internal static class LaneSvd
 {
     const int Sweeps = 5;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decompose(in LaneMatrix f, out LaneMatrix u, out Lane s0, out Lane s1, out Lane s2, out LaneMatrix v)
     {
         var w = f;
@@ -44,6 +45,7 @@ internal static class LaneSvd
     }
 
     /// <summary>Replaces the negative eigenvalues of symmetric matrices by zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ClampNegative(ref LaneMatrix a)
     {
         var d = a;

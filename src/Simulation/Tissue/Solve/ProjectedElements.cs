@@ -67,7 +67,7 @@ internal static unsafe class ProjectedElements
         off = halfVolume * (even - odd);
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     static void Block(
         in LaneMatrix a, Lane d01, Lane d02, Lane d12, Lane o01, Lane o02, Lane o12, in LaneMatrix u,
         Lane p0, Lane p1, Lane p2, Lane q0, Lane q1, Lane q2, double* result)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ExampleMlFarm.Simulation.Sparse;
 
 namespace ExampleMlFarm.Simulation.Tissue.Solve;
@@ -70,6 +71,7 @@ internal sealed unsafe class VertexBlockDescent : ICageSolver
     }
 
     /// <summary>One pass over all free vertices.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Sweep()
     {
         var x = problem.Positions.Pointer;
