@@ -11,7 +11,7 @@ namespace ExampleMlFarm.Farm.Commands;
 /// <summary><c>mlfarm dataset</c>: data sets of this project, by address or folder.</summary>
 internal static class DatasetCommand
 {
-    private const int RunsLookedThrough = 50, ValuesShown = 4;
+    private const int RunsLookedThrough = 50, ValuesShown = 3;
 
     private enum ExportFormat { Npz, Raw, Csv }
 
@@ -129,5 +129,5 @@ internal static class DatasetCommand
 
     private static JsonArray Values(float[] values) => new([.. values.Select(v => (JsonNode?)(float.IsFinite(v) ? JsonValue.Create(v) : null))]);
 
-    private static string First(float[] values) => string.Join(' ', values.Take(ValuesShown).Select(v => v.ToString("0.####", CultureInfo.InvariantCulture))) + (values.Length > ValuesShown ? $" … {values.Length} in all" : "");
+    private static string First(float[] values) => string.Join(' ', values.Take(ValuesShown).Select(v => v.ToString("0.####", CultureInfo.InvariantCulture))) + (values.Length > ValuesShown ? $" … ({values.Length})" : "");
 }

@@ -14,8 +14,6 @@ namespace ExampleMlFarm.Farm.Commands;
 /// <summary><c>mlfarm explain</c>: why an item waits, failed, came from the cache or ran again; for a node or a run, the reasons with their counts.</summary>
 internal static class ExplainCommand
 {
-    private const int MostReasonsEach = 2000;
-
     /// <summary>A line: what it is about, and what is said.</summary>
     private sealed record Told(string About, string Text);
 
@@ -124,23 +122,23 @@ internal static class ExplainCommand
         return string.Join(", ", parts);
     }
 
+    // Items wait for inputs of their own: those that wait for the same kind of thing are one line, told for the first of them.
     private static List<Group> Groups(RunShell shell, IReadOnlyList<NodeSelection> selected)
     {
         var groups = new List<Group>();
+        var places = new Dictionary<(NodeId, ItemState, string), int>();
         foreach (var s in selected)
-            foreach (var range in s.Items)
-                foreach (var (items, state) in shell.Machine.States(s.Node.Id, range))
-                    // Thousands of items in a row that stand alike have the reason of their first ones.
-                    for (long i = items.Start; i < items.End; i++)
-                    {
-                        string word = RunJson.Word(state);
-                        string reason = state is ItemState.Succeeded ? "Cooked." : shell.Machine.Explain(s.Node.Id, i).ToString()!;
-                        long count = state is ItemState.Succeeded or ItemState.Cached or ItemState.Ready || i - items.Start >= MostReasonsEach ? items.End - i : 1;
-                        int at = groups.FindIndex(g => g.Node == s.Node.Plan.Name && g.State == word && g.Reason == reason);
-                        if (at < 0) groups.Add(new(s.Node.Plan.Name, word, reason, count, i));
-                        else groups[at] = groups[at] with { Items = groups[at].Items + count };
-                        i += count - 1;
-                    }
+            foreach (var (items, state) in s.Items.SelectMany(range => shell.Machine.States(s.Node.Id, range)))
+                for (long i = items.Start, count; i < items.End; i += count)
+                {
+                    // These have one reason for all of them.
+                    count = state is ItemState.Succeeded or ItemState.Cached or ItemState.Ready ? items.End - i : 1;
+                    var reason = shell.Machine.Explain(s.Node.Id, i);
+                    string text = state == ItemState.Succeeded ? "Cooked." : reason.ToString()!;
+                    var key = (s.Node.Id, state, reason is Reason.HasFailed ? text : reason.GetType().Name);
+                    if (!places.TryAdd(key, groups.Count)) groups[places[key]] = groups[places[key]] with { Items = groups[places[key]].Items + count };
+                    else groups.Add(new(s.Node.Plan.Name, RunJson.Word(state), text, count, i));
+                }
         return groups;
     }
 

@@ -69,8 +69,8 @@ internal static class HelpTopics
         Environment of commands that items run
 
           MLFARM_RUN, MLFARM_NODE, MLFARM_INDEX, MLFARM_ATTEMPT
-          MLFARM_ATTRIBUTE_<NAME>   each attribute of the item
-          MLFARM_ITEM               path of a JSON file: attributes, inputs with the paths of their files, outputs
+          MLFARM_<NAME>   each attribute of the item, in capitals: MLFARM_RADIUS
+          MLFARM_ITEM     path of a JSON file: attributes, inputs with the paths of their files, outputs
 
         What a command may print
 
@@ -110,7 +110,7 @@ internal static class HelpTopics
             draw:
               generate: ${"{{"} params.count {"}}"}
               attributes: {"{"} radius: "uniform(0.5, 2)" {"}"}
-              run: echo $MLFARM_ATTRIBUTE_RADIUS > r.txt
+              run: echo ${"{{"} item.radius {"}}"} > r.txt
               out: {"{"} r: r.txt {"}"}
           outputs: {"{"} radii: "${"{{"} nodes.draw {"}}"}" {"}"}
 

@@ -10,9 +10,6 @@ namespace ExampleMlFarm.Farm.Commands;
 /// <summary><c>mlfarm items</c>: a table of items with whatever is known of them.</summary>
 internal static class ItemsCommand
 {
-    // Beyond this a terminal's width is gone anyway; the rest is named on standard error.
-    private const int MostColumns = 14;
-
     public static Command Create()
     {
         var address = LookOptions.Address("A run, a node, items, states or a query: 142/simulate@failed.", "last");
@@ -67,10 +64,10 @@ internal static class ItemsCommand
     private static IReadOnlyList<Column<ItemLine>> Columns(Invocation invocation, IReadOnlyList<ItemLine> rows, bool severalNodes, string? fields)
     {
         if (fields is { Length: > 0 }) return [.. fields.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(ItemFields.Column)];
-        bool table = invocation.Terminal.ShowsTable(invocation.Format);
         var columns = ItemFields.Default(rows, severalNodes, all: invocation.Format is OutputFormat.Json or OutputFormat.Ndjson);
-        if (!table || columns.Count <= MostColumns) return columns;
-        invocation.Hint($"{columns.Count - MostColumns} more columns: --fields {string.Join(',', columns.Skip(MostColumns).Select(c => c.Name))}");
-        return [.. columns.Take(MostColumns)];
+        if (!invocation.Terminal.ShowsTable(invocation.Format)) return columns;
+        var (shown, left) = TableFit.Choose(columns, rows, invocation.Terminal.Width, ItemFields.Urgency(rows));
+        if (left.Count > 0) invocation.Hint($"no room for: {string.Join(", ", left)}     choose with --fields");
+        return shown;
     }
 }

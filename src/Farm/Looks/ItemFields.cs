@@ -70,6 +70,21 @@ internal static class ItemFields
         return columns;
     }
 
+    /// <summary>Which columns matter most where not all have room: what item, how it stands, what it was given, what it is judged by, the rest.</summary>
+    public static Func<Column<ItemLine>, int> Urgency(IReadOnlyList<ItemLine> lines)
+    {
+        var attributes = lines.SelectMany(l => l.Attributes.Keys).ToHashSet(StringComparer.Ordinal);
+        var goals = lines.Select(l => l.Of.Program[l.Node.Id].Metric?.Name).ToHashSet();
+        return column => column.Name switch
+        {
+            "node" or "index" or "state" => 0,
+            "seconds" => 3,
+            "attempts" or "worker" => 5,
+            "last_line" => lines.Any(l => l.View.State == ItemState.Failed) ? 1 : 6,
+            var name => attributes.Contains(name) ? 1 : goals.Contains(name) ? 2 : 4,
+        };
+    }
+
     /// <summary>A value in full.</summary>
     public static string? Plain(object? value) => value switch
     {

@@ -50,7 +50,8 @@ internal static class NodePage
     {
         var done = lines.Of([new(node, new(new ItemRange(0, node.Counts.Total)))]).Where(l => l.Metrics.Any(m => m.Name == goal.Name));
         var best = ItemOrder.By(done, $"metrics.{goal.Name}", descending: !goal.Minimize).Take(MostBest).ToList();
-        return best.Count == 0 ? [] : TableWriter.Lines([.. ItemFields.Default(best, false, false).Where(c => c.Name is not ("state" or "attempts" or "worker" or "last_line")).Take(10)], best, invocation.Terminal.Width);
+        var columns = ItemFields.Default(best, severalNodes: false, all: false).Where(c => c.Name is not ("state" or "attempts" or "worker" or "last_line")).ToList();
+        return TableWriter.Lines(TableFit.Choose(columns, best, invocation.Terminal.Width, ItemFields.Urgency(best)).Shown, best, invocation.Terminal.Width);
     }
 
     private static IEnumerable<string> Reads(RecipeProgram program, NodeProgram node)

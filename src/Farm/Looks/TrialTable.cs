@@ -39,7 +39,10 @@ internal sealed class TrialTable(RunLook look, RunFeed feed, RecipeProgram progr
         };
         lines.AddRange(Table(shown, goal, width));
         if (trials.Count > shown.Count || shown.Any(t => t.IsStuck))
-            lines.Add(Format.Cut($"  {(trials.Count > shown.Count ? $"… {Format.Count(trials.Count - shown.Count)} more: mlfarm items {feed.Shell.Id}/{node.Name}" : "")}{(shown.Any(t => t.IsStuck) ? "     ! = no longer improving" : "")}", width));
+        {
+            string more = trials.Count > shown.Count ? $"… {Format.Count(trials.Count - shown.Count)} more: mlfarm items {feed.Shell.Id}/{node.Name}     " : "";
+            lines.Add(Format.Cut($"  {more}{(shown.Any(t => t.IsStuck) ? "! = no longer improving" : "")}", width));
+        }
         return lines;
     }
 

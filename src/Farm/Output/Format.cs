@@ -12,6 +12,7 @@ public static class Format
     public static string Duration(double seconds) => seconds switch
     {
         < 0 or double.NaN => "-",
+        < 0.0005 => "0 s",
         < 0.95 => $"{seconds:0.0##} s",
         < 9.95 => $"{seconds:0.0} s",
         < 60 => $"{Math.Floor(seconds)} s",

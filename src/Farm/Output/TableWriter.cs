@@ -67,7 +67,7 @@ public static class TableWriter
                 var cut = Format.Cut(cell, widths[i]);
                 return columns[i].RightAligned ? cut.PadLeft(widths[i]) : cut.PadRight(widths[i]);
             });
-            return ("  " + string.Join("  ", padded)).TrimEnd();
+            return Format.Cut(("  " + string.Join("  ", padded)).TrimEnd(), width);
         }
     }
 
