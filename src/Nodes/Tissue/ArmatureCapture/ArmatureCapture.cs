@@ -28,7 +28,7 @@ public static class ArmatureCapture
 
     private static void Cook(ArmatureCaptureOptions options, CookContext cook)
     {
-        var character = CharacterFile.Open(options.Character);
+        var character = CharacterFile.Open(options.Character, cook);
         double resolution = options.Resolution > 0 ? options.Resolution : options.Character.Path == Limb.Name ? 36 : 40;
         var capture = TissueCapture.Build(character.RestPoints, character.Triangles, Joints(character), new CaptureOptions
         {
