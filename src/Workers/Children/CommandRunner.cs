@@ -69,7 +69,7 @@ public sealed class CommandRunner : IDisposable
     {
         string shown = string.Join(' ', request.Words);
         if (shown.Length > 200) shown = shown[..200] + "…";
-        string why = lines.FailMessage is { } said ? $"{said} ({outcome} of '{shown}')" : $"'{shown}' ended with {outcome}";
+        string why = (lines.FailMessage ?? lines.Culprit()) is { } said ? $"{said} ({outcome} of '{shown}')" : $"'{shown}' ended with {outcome}";
         return new(FailureClass.Transient, outcome.Signal != 0 ? "command.signal" : "command.exit", why, lines.Tail());
     }
 
