@@ -24,8 +24,8 @@ internal sealed class AttributeReader(PlanValues values, NodeProgram node, IRead
         var entries = good.ToDictionary(e => e.Key.Text, StringComparer.Ordinal);
         int dimension = 0;
         var dimensions = good.Where(e => DistributionOf(e.Value)?.Name == "sobol").Select(e => e.Key.Text).Order(StringComparer.Ordinal).ToDictionary(n => n, _ => dimension++, StringComparer.Ordinal);
-        if (dimension > SobolSequence.Dimensions) values.Wrong(map.Mark, $"sobol has {SobolSequence.Dimensions} dimensions; {dimension} attributes draw from it");
-        foreach (var entry in Ordered(good, entries)) Read(entry, dimension > SobolSequence.Dimensions ? 0 : dimensions.GetValueOrDefault(entry.Key.Text));
+        if (dimension > SobolSequence.JoeKuoDimensions) values.Wrong(map.Mark, $"sobol has {SobolSequence.JoeKuoDimensions} dimensions; {dimension} attributes draw from it");
+        foreach (var entry in Ordered(good, entries)) Read(entry, dimension > SobolSequence.JoeKuoDimensions ? 0 : dimensions.GetValueOrDefault(entry.Key.Text));
         return rules;
     }
 

@@ -1,3 +1,4 @@
+using ExampleMlFarm.Core.Randomness;
 using ExampleMlFarm.Recipes.Expressions;
 using ExampleMlFarm.Recipes.Planning;
 using ExampleMlFarm.Recipes.Wedges;
@@ -41,9 +42,9 @@ internal sealed class WedgeReader(PlanValues values)
         foreach (var (key, value) in given.Entries)
             if (Names.Check(values.Diagnostics, key, "parameter") && !IsReserved(key) && Parameter(key.Text, value, steps) is { } p) parameters.Add(p);
         if (parameters.Count < given.Entries.Count) return null;
-        if (method == WedgeMethod.Sobol && parameters.Count > Attributes.SobolSequence.Dimensions)
+        if (method == WedgeMethod.Sobol && parameters.Count > SobolSequence.JoeKuoDimensions)
         {
-            values.Wrong(given.Mark, $"sobol has {Attributes.SobolSequence.Dimensions} dimensions; this wedge has {parameters.Count} parameters");
+            values.Wrong(given.Mark, $"sobol has {SobolSequence.JoeKuoDimensions} dimensions; this wedge has {parameters.Count} parameters");
             return null;
         }
         if (method == WedgeMethod.Zip)
