@@ -28,15 +28,7 @@ public static class ArmatureCapture
     private static void Cook(ArmatureCaptureOptions options, CookContext cook)
     {
         var character = CharacterFile.Open(options.Character);
-        double resolution = options.Resolution > 0 ? options.Resolution : options.Character.Path == Limb.Name ? 36 : 40;
-        var capture = TissueCapture.Build(character.RestPoints, character.Triangles, TissueJoint.Of(character), new CaptureOptions
-        {
-            ElementSize = options.ElementSize > 0 ? options.ElementSize : null,
-            Resolution = resolution,
-            PinThickness = options.PinThickness,
-            PinReach = options.PinReach,
-            RelativeVolumeThreshold = options.RelativeVolumeThreshold,
-        });
+        var capture = TissueCapture.Build(character.RestPoints, character.Triangles, TissueJoint.Of(character), options.ToCapture());
         var statistics = capture.Statistics;
         cook.Log($"{character.Name}: {character.PointCount} points, {character.Triangles.Length / 3} triangles, {character.Skeleton.JointCount} joints");
         cook.Log($"cage of {capture.VertexCount} points and {capture.TetCount} tetrahedra, {capture.PinVertices.Length} pins, cube edge {capture.ElementSize:G4}");
