@@ -54,6 +54,7 @@ public sealed partial class Worker : IAsyncDisposable
         this.log = log;
         folders = new(Path.GetFullPath(options.State), options.Id);
         var store = new ArtifactStore(folders.Artifacts);
+        var kept = new KeptFiles(store, folders.Kept);
         queue = new(options.Slots);
         outbox = new(folders.Outbox);
         board = new(folders.Slots, options.Slots);
@@ -62,7 +63,7 @@ public sealed partial class Worker : IAsyncDisposable
         threads = new Thread[options.Slots];
         for (int i = 0; i < slots.Length; i++)
         {
-            var host = new SlotHost(folders, store, cache, new AttemptLog(folders.Logs, $"{options.Id}-{i}", time), i);
+            var host = new SlotHost(folders, store, cache, kept, new AttemptLog(folders.Logs, $"{options.Id}-{i}", time), i);
             slots[i] = new(i, queue, host, board, earlier, store, time);
             // Geometry and expressions nest; a megabyte of stack is little for that.
             threads[i] = new(slots[i].Run, maxStackSize: 16 << 20) { Name = $"slot {i}", IsBackground = true };

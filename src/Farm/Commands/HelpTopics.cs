@@ -119,6 +119,8 @@ internal static class HelpTopics
 
         Where items come from    generate, from, each, wedge, collect, frames
         What an item does        uses + with (mlfarm node ls), steps, run + out
+        Files of a command       a bare word of run: that is a file beside the recipe (run: python3 step.py) means that file; elsewhere ${"{{"} file("step.py") {"}}"}.
+                                 Such files belong to the cook key and are kept as they are at submit; editing them never changes a run.
         How it is cooked         batch, resources, pool, max_parallel, priority, retry, timeout, allow_failed, cache, seed, metric, require
 
         Shipped recipes          {string.Join(", ", RecipeLibrary.Names)}      write one out: mlfarm init --from NAME

@@ -17,7 +17,7 @@ public sealed class ProgramLinesTests
         {
             var folders = new WorkerFolders(folder, new("w"));
             using var cache = new InputCache();
-            using var host = new SlotHost(folders, new ArtifactStore(folders.Artifacts), cache, new AttemptLog(folders.Logs, "w-0", TimeProvider.System), 0);
+            using var host = new SlotHost(folders, new ArtifactStore(folders.Artifacts), cache, new KeptFiles(new ArtifactStore(folders.Artifacts), folders.Kept), new AttemptLog(folders.Logs, "w-0", TimeProvider.System), 0);
             host.AttemptLog.Begin(new(1), "a", 0, 1);
             var lines = new ProgramLines();
             var seeds = new[]

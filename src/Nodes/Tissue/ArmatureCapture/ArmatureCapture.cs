@@ -27,7 +27,7 @@ public static class ArmatureCapture
 
     private static void Cook(ArmatureCaptureOptions options, CookContext cook)
     {
-        var character = CharacterFile.Open(options.Character);
+        var character = CharacterFile.Open(options.Character, cook);
         var capture = TissueCapture.Build(character.RestPoints, character.Triangles, TissueJoint.Of(character), options.ToCapture());
         var statistics = capture.Statistics;
         cook.Log($"{character.Name}: {character.PointCount} points, {character.Triangles.Length / 3} triangles, {character.Skeleton.JointCount} joints");
