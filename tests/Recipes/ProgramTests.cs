@@ -143,7 +143,7 @@ public sealed class ProgramTests
         Assert.Equal("blender 'it'\\''s' -m /x/model -o it's.png", spec.Command[0].Join(node => $"/x/{node.Node}", _ => "", true));
         Assert.Equal(0, spec.Command[0].Parts.Single(p => p.Node is not null).Node!.Dependency);
         Assert.Equal(["it's.png"], spec.Outputs.Select(o => o.Path));
-        Assert.Equal([new("MLFARM_ATTRIBUTE_PASSES", "[1,2]"), new("MLFARM_ATTRIBUTE_SCENE", "a")], program.AttributesOf(render, 0, NoInputs.Instance).ToEnvironment());
+        Assert.Equal("""{"passes":[1,2],"scene":"a"}""", program.AttributesOf(render, 0, NoInputs.Instance).ToJson());
     }
 
     [Fact]

@@ -69,8 +69,11 @@ internal static class HelpTopics
         Environment of commands that items run
 
           MLFARM_RUN, MLFARM_NODE, MLFARM_INDEX, MLFARM_ATTEMPT
-          MLFARM_<NAME>   each attribute of the item, in capitals: MLFARM_RADIUS
+          MLFARM_<NAME>   each attribute of the item, in capitals: MLFARM_RADIUS; lists as JSON
           MLFARM_ITEM     path of a JSON file: attributes, inputs with the paths of their files, outputs
+
+          attempt, index, item, mark, node and run cannot name an attribute. An attribute of such a name that
+          comes with a result, and the second of two that differ in capitals alone, are in MLFARM_ITEM only.
 
         What a command may print
 

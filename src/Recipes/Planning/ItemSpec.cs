@@ -72,8 +72,4 @@ public sealed class ItemAttributes(SortedDictionary<string, Value> values)
 
     /// <summary>Canonical JSON object, as <see cref="Core.Items.ItemResult.Attributes"/> carries it.</summary>
     public string ToJson() => CanonicalJson.Write(new JsonObject(values.Select(v => KeyValuePair.Create(v.Key, (JsonNode?)v.Value.ToJson()))));
-
-    /// <summary>Environment of a command: <c>MLFARM_ATTRIBUTE_RADIUS=0.3</c>; lists as JSON.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> ToEnvironment()
-        => [.. values.Select(v => KeyValuePair.Create("MLFARM_ATTRIBUTE_" + v.Key.ToUpperInvariant(), v.Value is Value.List ? CanonicalJson.Write(v.Value.ToJson()) : v.Value.ToString()!))];
 }
