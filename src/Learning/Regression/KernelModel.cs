@@ -51,6 +51,14 @@ public sealed unsafe class KernelModel : IRegressionModel
     /// <summary>b [o]; zeros without one.</summary>
     public ReadOnlySpan<double> Bias => bias;
 
+    /// <summary>The centres [m, d] as the inputs they were.</summary>
+    public double[] CentresInRawInputs()
+    {
+        var raw = new double[centres.Length];
+        for (int i = 0; i < raw.Length; i++) raw[i] = centres[i] * coordinates.Scale[i % InputLength] + coordinates.Shift[i % InputLength];
+        return raw;
+    }
+
     /// <inheritdoc/>
     public double[] Predict(ReadOnlySpan<double> rows)
     {
