@@ -8,6 +8,9 @@ using ExampleMlFarm.Nodes.Examples.MlExample;
 using ExampleMlFarm.Nodes.Examples.MlExampleDecompose;
 using ExampleMlFarm.Nodes.Examples.MlExampleRawOutput;
 using ExampleMlFarm.Nodes.Reduction.Pca;
+using ExampleMlFarm.Nodes.Regression.MlRegressionKernel;
+using ExampleMlFarm.Nodes.Regression.MlRegressionLinear;
+using ExampleMlFarm.Nodes.Regression.MlRegressionProximity;
 using ExampleMlFarm.Nodes.Rigs.BoneDeform;
 using ExampleMlFarm.Nodes.Rigs.ConfigureJointLimits;
 using ExampleMlFarm.Nodes.Rigs.MlPoseDeserialize;
@@ -46,6 +49,9 @@ public static class Catalogue
         PcaNode.Type,
 
         MlTrainRegression.Type,
+        MlRegressionLinear.Type,
+        MlRegressionKernel.Type,
+        MlRegressionProximity.Type,
         MlRegressionInference.Type,
 
         AnalyzeDeformer.Type,

@@ -9,7 +9,7 @@ namespace ExampleMlFarm.Tests.Learning.Regression;
 
 public class KernelRegressionTests
 {
-    private const int N = 90, D = 4, O = 2, M = 25;
+    private const int N = 48, D = 4, O = 2, M = 25;
 
     private static readonly double[] X = RidgeTests.Normal(N * D), Y = RidgeTests.Normal(N * O + 1)[1..], Q = RidgeTests.Normal(M * D + 2)[2..];
 
