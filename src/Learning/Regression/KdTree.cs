@@ -69,7 +69,7 @@ internal sealed unsafe class KdTree : INeighbourSearch
         for (int i = 0; i < d; i++)
         {
             double outside = Math.Max(0, Math.Max(corners[i] - q[i], q[i] - corners[d + i]));
-            sum = Math.FusedMultiplyAdd(outside, outside, sum);
+            sum += outside * outside;
         }
         return sum;
     }

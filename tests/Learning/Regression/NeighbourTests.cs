@@ -107,7 +107,7 @@ public class NeighbourTests
         for (int i = 0; i < d; i++)
         {
             double difference = queries[q * d + i] - rows[r * d + i];
-            sum = Math.FusedMultiplyAdd(difference, difference, sum);
+            sum += difference * difference;
         }
         return sum;
     }
