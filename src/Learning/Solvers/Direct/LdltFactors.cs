@@ -26,7 +26,7 @@ internal static class LdltFactors
             if (Math.Abs(pivot) <= n * 2.2e-16 * largest)
             {
                 for (int i = k; i < n; i++)
-                    for (int j = k; j < n; j++)
+                    for (int j = k; j <= i; j++)
                         if (Math.Abs(a[(nint)i * n + j]) > 1e-10 * largest)
                             throw new FarmException(new Failure(FailureClass.Permanent, "solver.singular", $"ldlt finds no pivot in the last {n - k} rows of an indefinite matrix; use lu or qr"));
                 rank = k;

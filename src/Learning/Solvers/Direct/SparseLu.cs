@@ -4,13 +4,11 @@ namespace ExampleMlFarm.Learning.Solvers.Direct;
 
 /// <summary>P A Q = L U of a sparse square matrix, column by column with partial pivoting.</summary>
 /// <remarks>
-/// Work grows with the operations on entries that are not zero, not with n². Among pivots of like size that of the same unknown is taken, which keeps a
+/// Work grows with the operations on entries that are not zero, not with n². Of equally large pivots that of the same unknown is taken, which keeps a
 /// symmetric pattern. Source: Gilbert and Peierls, "Sparse partial pivoting in time proportional to arithmetic operations", 1988.
 /// </remarks>
 internal static class SparseLu
 {
-    private const double LikeSize = 0.5;
-
     /// <exception cref="FarmException"><c>solver.singular</c>.</exception>
     public static Factorisation Decompose(SparseMatrix a)
     {
@@ -50,7 +48,7 @@ internal static class SparseLu
                 if (place[reach[t]] < 0 && Math.Abs(x[reach[t]]) > best) (best, pivot) = (Math.Abs(x[reach[t]]), reach[t]);
             if (!(best > n * 2.2e-16 * largest))
                 throw new FarmException(new Failure(FailureClass.Permanent, "solver.singular", $"the matrix is singular: unknown {column} has no pivot above {n * 2.2e-16 * largest:g3}; use qr, or an iterative least squares solver"));
-            if (mark[column] == k && place[column] < 0 && Math.Abs(x[column]) >= LikeSize * best) pivot = column;
+            if (mark[column] == k && place[column] < 0 && Math.Abs(x[column]) >= best) pivot = column;
             upper.Add(k);
             upperValues.Add(x[pivot]);
             place[pivot] = k;

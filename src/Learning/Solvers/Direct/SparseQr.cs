@@ -3,7 +3,7 @@ using ExampleMlFarm.Core;
 namespace ExampleMlFarm.Learning.Solvers.Direct;
 
 /// <summary>
-/// R of a sparse matrix by Givens rotations, row by row; Q is not kept, and A does its work when it comes to solving: RᵀR x = Aᵀ b, corrected once.
+/// R of a sparse matrix by Givens rotations, row by row; Q is not kept, and A does its work when it comes to solving: RᵀR x = Aᵀ b, corrected until it stands.
 /// </summary>
 /// <remarks>
 /// A matrix with fewer rows than columns is decomposed as its transpose, and gives the shortest solution. Unknowns that depend on others are 0. Sources:
@@ -12,6 +12,8 @@ namespace ExampleMlFarm.Learning.Solvers.Direct;
 /// </remarks>
 internal static class SparseQr
 {
+    private const int MaxRounds = 12;
+
     public static Factorisation Decompose(SparseMatrix matrix)
     {
         bool wide = matrix.Rows < matrix.Columns;
@@ -89,7 +91,7 @@ internal static class SparseQr
         }
         var result = new Factorisation(FactorForm.SparseQr, matrix.Rows, matrix.Columns, rank) { Indices = { ["order"] = order } };
         result.Add("upper", starts, [.. indices], [.. values]);
-        result.Add("matrix", matrix.Starts, matrix.Indices, matrix.Values);
+        result.Add("matrix", (int[])matrix.Starts.Clone(), (int[])matrix.Indices.Clone(), (double[])matrix.Values.Clone());
         return result;
     }
 
@@ -106,22 +108,25 @@ internal static class SparseQr
         int[] order = f.Index("order", n, n);
         var x = new double[f.Columns];
         double[] rest = right.ToArray(), product = new double[f.Rows], turned = new double[n];
-        // The second round corrects what squaring the matrix has cost.
-        for (int round = 0; round < 3; round++)
+        double last = double.PositiveInfinity;
+        // Further rounds correct what squaring the matrix has cost, as long as the corrections shrink.
+        for (int round = 0; round < MaxRounds; round++)
         {
+            double[] step;
             if (wide)
             {
-                double[] z = Normal(upper, order, rest);
-                var step = new double[f.Columns];
-                a.MultiplyTransposed(z, step);
-                for (int i = 0; i < x.Length; i++) x[i] += step[i];
+                step = new double[f.Columns];
+                a.MultiplyTransposed(Normal(upper, order, rest), step);
             }
             else
             {
                 a.MultiplyTransposed(rest, turned);
-                double[] step = Normal(upper, order, turned);
-                for (int i = 0; i < x.Length; i++) x[i] += step[i];
+                step = Normal(upper, order, turned);
             }
+            double size = Iterative.Vector.Norm(step);
+            if (!(size < 0.5 * last)) break;
+            last = size;
+            for (int i = 0; i < x.Length; i++) x[i] += step[i];
             a.Multiply(x, product);
             for (int i = 0; i < rest.Length; i++) rest[i] = right[i] - product[i];
         }

@@ -64,7 +64,7 @@ internal static class ConjugateGradients
         int n = p.Length;
         double[] r1 = p.Rest(x), y = p.Precondition(r1), r2 = (double[])r1.Clone();
         double beta = Vector.Dot(r1, y);
-        if (!(beta > 0)) return 0;
+        if (!(beta > 0) || Vector.Norm(r1) <= p.Enough) return 0;
         beta = Math.Sqrt(beta);
         double oldBeta = 0, dBar = 0, epsilon = 0, phiBar = beta, cosine = -1, sine = 0;
         double[] w = new double[n], w2 = new double[n];

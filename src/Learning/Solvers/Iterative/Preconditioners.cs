@@ -58,7 +58,8 @@ internal sealed class IncompleteCholesky : IPreconditioner
                 original.Add(a.Values[e]);
             }
             kept.Add(i);
-            original.Add(a[i, i]);
+            original.Add(a[i, i] > 0 ? a[i, i] : throw FarmException.Invalid("solver.preconditioner",
+                $"incomplete_cholesky needs a positive diagonal, and entry ({i}, {i}) is {a[i, i]:g3}; use incomplete_lut or diagonal"));
             starts[i + 1] = kept.Count;
         }
         indices = [.. kept];
@@ -66,7 +67,7 @@ internal sealed class IncompleteCholesky : IPreconditioner
         while (!Factor([.. original], shift))
         {
             shift = shift == 0 ? 1e-3 : 2 * shift;
-            if (shift > 1e3) throw FarmException.Invalid("solver.preconditioner", "incomplete_cholesky needs a symmetric matrix with a positive diagonal; use incomplete_lut or diagonal");
+            if (shift > 1e3) throw FarmException.Invalid("solver.preconditioner", "incomplete_cholesky needs a symmetric matrix; use incomplete_lut or diagonal");
         }
     }
 

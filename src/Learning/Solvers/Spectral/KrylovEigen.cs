@@ -101,9 +101,10 @@ public static class KrylovEigen
                 {
                     double sum = 0;
                     for (int j = 0; j < m; j++) sum += h[m, j] * small[s * m + j];
-                    rest = Math.Max(rest, Math.Abs(sum));
+                    // Against its own size: with a shift, one pair may be thousands of times as large as the next.
+                    rest = Math.Max(rest, Math.Abs(sum) / Math.Max(double.Hypot(real[s], imaginary[s]), 1e-10 * largest));
                 }
-                if (closed || m == n || rest <= tolerance * largest || products >= maxIterations) return Vectors(real, imaginary, small, wanted);
+                if (closed || m == n || largest == 0 || rest <= tolerance || products >= maxIterations) return Vectors(real, imaginary, small, wanted);
                 start = ShrinkTo(Wanted(real, imaginary, Math.Min(m - 2, count + (m - count) / 2)), small);
             }
         }
