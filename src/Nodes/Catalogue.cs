@@ -1,3 +1,4 @@
+using ExampleMlFarm.Nodes.Algebra.LinearSolver;
 using ExampleMlFarm.Nodes.Basics;
 using ExampleMlFarm.Nodes.Cooking;
 using ExampleMlFarm.Nodes.Deformer.AnalyzeDeformer;
@@ -47,6 +48,7 @@ public static class Catalogue
         MlExampleDecompose.Type,
         MlExampleRawOutput.Type,
         PcaNode.Type,
+        LinearSolverNode.Type,
 
         MlTrainRegression.Type,
         MlRegressionLinear.Type,
