@@ -2,7 +2,6 @@ using System.Diagnostics;
 using ExampleMlFarm.Geometry.Numerics;
 using ExampleMlFarm.Geometry.Rigs;
 using ExampleMlFarm.Simulation.Tissue;
-using BoneSegment = ExampleMlFarm.Simulation.Tissue.BoneSegment;
 
 namespace ExampleMlFarm.Bench.Tissue;
 
@@ -11,12 +10,9 @@ internal sealed record Subject(TissueCapture Capture, Func<int, Affine[]> Pose)
 {
     public static Subject Of(Character character, double resolution, PoseDistribution poses)
     {
-        var rig = character.Skeleton;
-        TissueJoint[] joints = [.. Enumerable.Range(0, rig.JointCount).Select(j => new TissueJoint(rig.Names[j], rig.Parents[j], rig.BindWorld[j],
-            [.. character.Bones.Where(b => b.Joint == j).Select(b => new BoneSegment(b.Start, b.End, b.Radius))]))];
         var generator = new PoseGenerator(JointLimits.FromClips(character), seed: 1, poses);
         return new Subject(
-            TissueCapture.Build(character.RestPoints, character.Triangles, joints, new CaptureOptions { Resolution = resolution }),
+            TissueCapture.Build(character.RestPoints, character.Triangles, TissueJoint.Of(character), new CaptureOptions { Resolution = resolution }),
             i => generator.Generate(i).World);
     }
 

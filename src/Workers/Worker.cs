@@ -29,6 +29,7 @@ public sealed partial class Worker : IAsyncDisposable
     private readonly ILogger log;
     private readonly LeaseQueue queue;
     private readonly Outbox outbox;
+    private readonly ReportNumbers numbers = new();
     private readonly SlotBoard board;
     private readonly InputCache cache = new();
     private readonly Slot[] slots;
@@ -54,6 +55,7 @@ public sealed partial class Worker : IAsyncDisposable
         this.log = log;
         folders = new(Path.GetFullPath(options.State), options.Id);
         var store = new ArtifactStore(folders.Artifacts);
+        var kept = new KeptFiles(store, folders.Kept);
         queue = new(options.Slots);
         outbox = new(folders.Outbox);
         board = new(folders.Slots, options.Slots);
@@ -62,7 +64,7 @@ public sealed partial class Worker : IAsyncDisposable
         threads = new Thread[options.Slots];
         for (int i = 0; i < slots.Length; i++)
         {
-            var host = new SlotHost(folders, store, cache, new AttemptLog(folders.Logs, $"{options.Id}-{i}", time), i);
+            var host = new SlotHost(folders, store, cache, kept, new AttemptLog(folders.Logs, $"{options.Id}-{i}", time), i);
             slots[i] = new(i, queue, host, board, earlier, store, time);
             // Geometry and expressions nest; a megabyte of stack is little for that.
             threads[i] = new(slots[i].Run, maxStackSize: 16 << 20) { Name = $"slot {i}", IsBackground = true };
@@ -138,7 +140,7 @@ public sealed partial class Worker : IAsyncDisposable
             try
             {
                 var program = await load(run, cancellation);
-                var session = new RunSession(run, program, options.Id, link, queue, outbox, time, log);
+                var session = new RunSession(run, program, options.Id, link, queue, outbox, numbers, time, log);
                 sessions[run] = (session, Task.Run(() => session.Converse(CancellationToken.None), CancellationToken.None));
             }
             catch (Exception e) when (e is Core.FarmException or RunGoneException or FarmUnreachableException)

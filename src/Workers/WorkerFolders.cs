@@ -26,6 +26,9 @@ public sealed record WorkerFolders(string State, WorkerId Id)
     /// <summary>Artifacts.</summary>
     public string Artifacts => Path.Combine(State, "artifacts");
 
+    /// <summary>Files that recipes name, as they were, under their own names.</summary>
+    public string Kept => Path.Combine(State, "files");
+
     /// <summary>The mark in the environment of programs this worker starts.</summary>
     public string Mark => MarkOf(State, Id.Value);
 

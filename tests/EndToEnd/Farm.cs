@@ -6,7 +6,10 @@ namespace ExampleMlFarm.Tests.EndToEnd;
 /// <summary>The real program in an empty folder of its own, as a person would use it.</summary>
 internal sealed class Farm : IDisposable
 {
-    private static readonly string Program = Path.Combine(Root(), "src/Farm/bin/Release/net10.0/linux-x64/mlfarm");
+    /// <summary>The checkout.</summary>
+    public static string Root { get; } = FindRoot();
+
+    private static readonly string Program = Path.Combine(Root, "src/Farm/bin/Release/net10.0/linux-x64/mlfarm");
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("mlfarm-test-").FullName;
@@ -60,7 +63,7 @@ internal sealed class Farm : IDisposable
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
-    private static string Root()
+    private static string FindRoot()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
             if (File.Exists(Path.Combine(folder.FullName, "ExampleMlFarm.sln"))) return folder.FullName;

@@ -101,6 +101,28 @@ public class MainJobTests
     }
 
     [Fact]
+    public void Script_edited_while_the_run_cooks_does_not_change_it_and_the_next_run_cooks_anew()
+    {
+        Assert.SkipUnless(Farm.Missing is null, Farm.Missing ?? "");
+        using var farm = new Farm();
+        string script = farm.Write("step.sh", "echo old > result.txt; [ $MLFARM_INDEX = 1 ] && [ $MLFARM_ATTEMPT = 1 ] && echo 'echo new > result.txt' > \"$1\"; true\n");
+        farm.Write("edited.yaml", $$$"""
+            recipe: 1
+            name: edited
+            nodes:
+              steps: { generate: 4, max_parallel: 1, run: 'sh step.sh {{{script}}}', out: { result: result.txt }, retry: 1 }
+            outputs: { results: "${{ nodes.steps }}" }
+            """);
+        string[] Results(int run) => [.. Directory.GetFiles(Path.Combine(farm.Folder, "out", $"edited-{run}", "results"), "*", SearchOption.AllDirectories).Order().Select(f => File.ReadAllText(f).Trim())];
+        var first = farm.Run("run", "edited.yaml", "--workers", "1");
+        Assert.True(first.Code == 0, first.Error);
+        Assert.Equal("echo new > result.txt", File.ReadAllText(script).Trim());
+        Assert.Equal(["old", "old", "old", "old"], Results(1));
+        Assert.Equal(0, farm.Run("run", "edited.yaml", "--workers", "1").Code);
+        Assert.Equal(["new", "new", "new", "new"], Results(2));
+    }
+
+    [Fact]
     public void Raised_count_cooks_only_the_new_items()
     {
         Assert.SkipUnless(Farm.Missing is null, Farm.Missing ?? "");

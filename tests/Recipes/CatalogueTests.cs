@@ -70,4 +70,50 @@ public sealed class CatalogueTests
         Assert.Equal("Undocumented.Count has no [Option] that says what it means", Assert.Throws<ArgumentException>(() => NodeDescriptor.From<Undocumented>("x", 1, "")).Message);
         Assert.Equal("Impossible.When: no option can be a DateTime", Assert.Throws<ArgumentException>(() => NodeDescriptor.From<Impossible>("x", 1, "")).Message);
     }
+
+    private sealed record Shared
+    {
+        [Option("How many.")]
+        public int Count { get; init; } = 3;
+
+        [Option("Where from.", Required = true)]
+        public NodeInput? Source { get; init; }
+    }
+
+    private sealed record Sharing
+    {
+        [OptionGroup]
+        public Shared Common { get; init; } = new();
+
+        [Option("How wide.")]
+        public double Width { get; init; } = 2;
+    }
+
+    private sealed record TwiceCounted
+    {
+        [OptionGroup]
+        public Shared Common { get; init; } = new();
+
+        [Option("How many more.")]
+        public int Count { get; init; }
+    }
+
+    private sealed record GroupInGroup
+    {
+        [OptionGroup]
+        public Sharing Outer { get; init; } = new();
+    }
+
+    [Fact]
+    public void Options_of_a_group_stand_beside_the_others()
+    {
+        var descriptor = NodeDescriptor.From<Sharing>("x", 1, "");
+        Assert.Equal(["count", "source", "width"], descriptor.Options.Select(o => o.Name));
+        var read = descriptor.Read<Sharing>(new() { ["count"] = 5L, ["source"] = new System.Text.Json.Nodes.JsonObject { ["$node"] = "a", ["dependency"] = 1L } });
+        Assert.Equal((5, "a", 2.0), (read.Common.Count, read.Common.Source!.Node, read.Width));
+        // Another item does not see what this one was given.
+        Assert.Equal(3, descriptor.Read<Sharing>([]).Common.Count);
+        Assert.Equal("TwiceCounted has two options 'count'", Assert.Throws<ArgumentException>(() => NodeDescriptor.From<TwiceCounted>("x", 1, "")).Message);
+        Assert.Equal("GroupInGroup.Outer is a group with a group inside", Assert.Throws<ArgumentException>(() => NodeDescriptor.From<GroupInGroup>("x", 1, "")).Message);
+    }
 }

@@ -45,7 +45,7 @@ public sealed class CollectTests
     public void Group_carries_the_value_it_stands_for()
     {
         var program = Compiling.Program("recipe: 1\nnodes:\n  a: {generate: 6, attributes: {kind: \"${{ item.index % 3 }}\"}}\n  b: {collect: {node: a, by: kind}, run: \"echo ${{ item.kind }}\"}\n");
-        Assert.Equal(["echo 0", "echo 1", "echo 2"], Enumerable.Range(0, 3).Select(i => program.Specify(program.Find("b")!, i, NoInputs.Instance).Command[0].Join(_ => "")));
+        Assert.Equal(["echo 0", "echo 1", "echo 2"], Enumerable.Range(0, 3).Select(i => program.Specify(program.Find("b")!, i, NoInputs.Instance).Command[0].Join(_ => "", _ => "", true)));
     }
 
     [Fact]

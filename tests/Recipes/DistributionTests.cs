@@ -86,41 +86,6 @@ public sealed class DistributionTests
 
     private const string Golden = "3fe93db6ec65840f 400bd5514c9eb7cb 3fe9abaef0bdde37 3fe084dee3e87728 4001d7faf1a2e328 3fce5ea574f1a761 3fcef0b0a4400000 3fbdb30724628296";
 
-    [Fact]
-    public void Sobol_puts_one_point_into_every_dyadic_interval_of_every_dimension()
-    {
-        for (int d = 0; d < SobolSequence.Dimensions; d++)
-        {
-            for (int block = 0; block < 3; block++)
-            {
-                Assert.Equal(256, Enumerable.Range(block * 256, 256).Select(i => (int)(SobolSequence.Point(i, d) * 256)).Distinct().Count());
-                var shift = CounterRandom.Keyed(9, "n", 0, $"{d}");
-                Assert.Equal(256, Enumerable.Range(block * 256, 256).Select(i => (int)(SobolSequence.Point(i, d, shift) * 256)).Distinct().Count());
-            }
-        }
-    }
-
-    [Fact]
-    public void First_two_sobol_dimensions_are_a_net_and_all_pairs_beat_random_points()
-    {
-        // Dimensions 1 and 2 are a (0, 8, 2)-net: one point in each of 256 boxes, however the 8 bits are shared.
-        for (int k = 0; k <= 8; k++)
-            Assert.Equal(256, Enumerable.Range(0, 256).Select(i => ((int)(SobolSequence.Point(i, 0) * (1 << k)), (int)(SobolSequence.Point(i, 1) * (1 << (8 - k))))).Distinct().Count());
-        var random = CounterRandom.Keyed(5, "n", 0, "x");
-        double chance = Discrepancy(Enumerable.Range(0, 1024).Select(i => (random.At(i).Uniform(0), random.At(i).Uniform(2))));
-        for (int d = 1; d < 12; d++) Assert.InRange(Discrepancy(Enumerable.Range(0, 1024).Select(i => (SobolSequence.Point(i, d - 1), SobolSequence.Point(i, d)))), 0, chance / 3);
-    }
-
-    /// <summary>L2 star discrepancy in two dimensions (Warnock's formula).</summary>
-    private static double Discrepancy(IEnumerable<(double X, double Y)> points)
-    {
-        var p = points.ToArray();
-        double cross = p.Sum(a => (1 - a.X * a.X) * (1 - a.Y * a.Y)) / 2, pairs = 0;
-        foreach (var a in p)
-            foreach (var b in p) pairs += (1 - Math.Max(a.X, b.X)) * (1 - Math.Max(a.Y, b.Y));
-        return Math.Sqrt(1.0 / 9 - cross / p.Length + pairs / p.Length / p.Length);
-    }
-
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -79,10 +79,50 @@ public sealed class ProgramTests
         var sim = program.Find("sim")!;
         Assert.Equal([new Mapping.Repeat(3), new Mapping.Previous(3)], sim.Dependencies.Select(d => d.Mapping));
         Assert.Equal((6L, (BatchRule)new BatchRule.Whole()), (sim.ItemCount!.Value, sim.Policy.Batch));
-        Assert.Equal(["step 10", "step 12", "step 14", "step 10"], Enumerable.Range(0, 4).Select(i => program.Specify(sim, i, NoInputs.Instance).Command[0].Join(_ => "")));
+        Assert.Equal(["step 10", "step 12", "step 14", "step 10"], Enumerable.Range(0, 4).Select(i => program.Specify(sim, i, NoInputs.Instance).Command[0].Join(_ => "", _ => "", true)));
         var keys = PlannedInputs.Keys(program, default)(sim);
         Assert.Equal(3, keys.At(0, 6).Length);
         Assert.NotEqual(keys.At(0, 6).Base, keys.At(3, 6).Base);
+    }
+
+    [Theory]
+    [InlineData("python3 tool.py --fast", "python3 <tool.py> --fast")]
+    [InlineData("python3 ./tool.py && cat a.csv b.csv|sort >b.csv", "python3 <tool.py> && cat <a.csv> <b.csv>|sort >b.csv")]
+    [InlineData("tool.py", "tool.py")]
+    [InlineData("./tool.py x/tool.py tool.pyc -a.csv", "<tool.py> x/tool.py tool.pyc -a.csv")]
+    [InlineData("cp a.csv out.csv; sort a.csv > a.csv", "cp <a.csv> out.csv; sort <a.csv> > a.csv")]
+    [InlineData("run ${{ item.index }}.csv a${{ item.index }} a.csv", "run 3.csv a3 <a.csv>")]
+    [InlineData("run --in=a.csv 'a.csv' ${{ file(\"b.csv\") }}", "run --in=a.csv 'a.csv' <b.csv>")]
+    public void File_beside_the_recipe_that_a_command_names_is_frozen_with_it(string line, string shown)
+    {
+        var program = Compiling.Program($$"""
+            recipe: 1
+            nodes:
+              a:
+                generate: 4
+                run: "{{line.Replace("\"", "\\\"", StringComparison.Ordinal)}}"
+                out: { table: out.csv }
+            """);
+        var word = program.Specify(program.Find("a")!, 3, NoInputs.Instance).Command.Single();
+        Assert.Equal(shown, word.Join(_ => "", file => $"<{Path.GetRelativePath("/recipes", file.Path)}>", false));
+        Assert.Equal(word.Parts.Where(p => p.File is not null).Select(p => p.File!.Value.Path).Distinct().Order(), program.Source.Named.Keys.Where(k => shown.Contains($"<{Path.GetFileName(k)}>", StringComparison.Ordinal)).Order());
+    }
+
+    [Fact]
+    public void Words_of_a_list_name_files_too_and_paths_with_spaces_are_quoted_for_the_shell_alone()
+    {
+        var program = Compiling.Program("""
+            recipe: 1
+            nodes:
+              a:
+                run: [python3, tool.py, "a.csv b.csv", out.csv]
+                out: { table: out.csv }
+              b: { run: "cat ${{ file('a.csv') }} '${{ file('b.csv') }}'" }
+            """);
+        var words = program.Specify(program.Find("a")!, 0, NoInputs.Instance).Command;
+        Assert.Equal(["python3", "<tool.py>", "a.csv b.csv", "out.csv"], words.Select(w => w.Join(_ => "", f => $"<{Path.GetFileName(f.Path)}>", false)));
+        var line = program.Specify(program.Find("b")!, 0, NoInputs.Instance).Command.Single();
+        Assert.Equal("cat '/my files/it'\\''s a.csv' '/my files/it's b.csv'", line.Join(_ => "", f => $"/my files/it's {Path.GetFileName(f.Path)}", true));
     }
 
     [Fact]
@@ -100,10 +140,10 @@ public sealed class ProgramTests
         var render = program.Find("render")!;
         var spec = program.Specify(render, 1, NoInputs.Instance);
         Assert.True(spec.IsShellLine);
-        Assert.Equal("blender 'it'\\''s' -m /x/model -o it's.png", spec.Command[0].Join(node => $"/x/{node.Node}"));
+        Assert.Equal("blender 'it'\\''s' -m /x/model -o it's.png", spec.Command[0].Join(node => $"/x/{node.Node}", _ => "", true));
         Assert.Equal(0, spec.Command[0].Parts.Single(p => p.Node is not null).Node!.Dependency);
         Assert.Equal(["it's.png"], spec.Outputs.Select(o => o.Path));
-        Assert.Equal([new("MLFARM_ATTRIBUTE_PASSES", "[1,2]"), new("MLFARM_ATTRIBUTE_SCENE", "a")], program.AttributesOf(render, 0, NoInputs.Instance).ToEnvironment());
+        Assert.Equal("""{"passes":[1,2],"scene":"a"}""", program.AttributesOf(render, 0, NoInputs.Instance).ToJson());
     }
 
     [Fact]

@@ -42,7 +42,7 @@ internal static class ArtifactsCommand
             var all = lines.ToList();
             if (all.Count == 0) throw new CliException(ExitCode.NotFound, "these items put out nothing of that kind", $"look with: mlfarm artifacts ls {invocation.Parsed.GetRequiredValue(address)}");
             var several = all.Select(l => l.Address).Distinct().Count() > 1;
-            var targets = all.Select(l => (Line: l, Path: Path.Combine(several ? Path.Combine(to, l.Node, $"{l.Item}") : to, l.IsRow ? $"{Path.GetFileName(l.Output.Name)}.npz" : Path.GetFileName(l.Output.Name)))).ToList();
+            var targets = all.Select(l => (Line: l, Path: Path.Combine(several ? Path.Combine(to, l.Node, $"{l.Item}") : to, l.IsRow ? $"{Path.GetFileName(l.Output.Name)}.npz" : FileCopies.NameOf(l.Output)))).ToList();
             if (!invocation.Parsed.GetValue(force) && targets.FirstOrDefault(t => File.Exists(t.Path)) is { Path: { } there })
                 throw new CliException(ExitCode.Usage, $"{there} is there already", "--force writes over it");
             foreach (var (line, path) in targets) FileCopies.Write(look.Artifacts, line.Output, path);

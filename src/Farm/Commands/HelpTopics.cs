@@ -69,8 +69,11 @@ internal static class HelpTopics
         Environment of commands that items run
 
           MLFARM_RUN, MLFARM_NODE, MLFARM_INDEX, MLFARM_ATTEMPT
-          MLFARM_<NAME>   each attribute of the item, in capitals: MLFARM_RADIUS
+          MLFARM_<NAME>   each attribute of the item, in capitals: MLFARM_RADIUS; lists as JSON
           MLFARM_ITEM     path of a JSON file: attributes, inputs with the paths of their files, outputs
+
+          attempt, index, item, mark, node and run cannot name an attribute. An attribute of such a name that
+          comes with a result, and the second of two that differ in capitals alone, are in MLFARM_ITEM only.
 
         What a command may print
 
@@ -116,6 +119,8 @@ internal static class HelpTopics
 
         Where items come from    generate, from, each, wedge, collect, frames
         What an item does        uses + with (mlfarm node ls), steps, run + out
+        Files of a command       a bare word of run: that is a file beside the recipe (run: python3 step.py) means that file; elsewhere ${"{{"} file("step.py") {"}}"}.
+                                 Such files belong to the cook key and are kept as they are at submit; editing them never changes a run.
         How it is cooked         batch, resources, pool, max_parallel, priority, retry, timeout, allow_failed, cache, seed, metric, require
 
         Shipped recipes          {string.Join(", ", RecipeLibrary.Names)}      write one out: mlfarm init --from NAME

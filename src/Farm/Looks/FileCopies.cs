@@ -9,6 +9,17 @@ namespace ExampleMlFarm.Farm.Looks;
 /// <summary>Copies of outputs under names that people chose: complete under that name, or not there.</summary>
 internal static class FileCopies
 {
+    /// <summary>
+    /// The name that an output gets as a file: its own, with the extension of the file that a program wrote (output <c>image</c> of tag <c>file/png</c> is
+    /// <c>image.png</c>).
+    /// </summary>
+    public static string NameOf(OutputRef output)
+    {
+        string name = Path.GetFileName(output.Name);
+        string kind = output.Tag.StartsWith("file/", StringComparison.Ordinal) ? output.Tag[5..] : "";
+        return Path.HasExtension(name) || kind.Length is 0 or > 5 ? name : $"{name}.{kind}";
+    }
+
     /// <summary>Writes one output; a row of a segment as <c>.npz</c> with an array for each numeric attribute, named <c>point/P</c>.</summary>
     public static void Write(ArtifactStore store, OutputRef output, string path)
     {

@@ -1,5 +1,6 @@
 using ExampleMlFarm.Artifacts;
 using ExampleMlFarm.Core.Items;
+using ExampleMlFarm.Farm.Looks;
 using ExampleMlFarm.Farm.Projects;
 using ExampleMlFarm.Recipes.Planning;
 using ExampleMlFarm.Scheduler.Runs;
@@ -37,7 +38,7 @@ internal static class OutputFolder
                     {
                         // Rows of a segment are not files; exporting them is the business of `mlfarm artifacts`.
                         if (artifact.Row >= 0) continue;
-                        string path = Path.Combine(items == 1 ? folder : Path.Combine(folder, $"{i}"), Path.GetFileName(artifact.Name));
+                        string path = Path.Combine(items == 1 ? folder : Path.Combine(folder, $"{i}"), FileCopies.NameOf(artifact));
                         CopyOnce(artifacts, artifact, path);
                         files.Add(path);
                     }

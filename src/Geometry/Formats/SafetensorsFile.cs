@@ -1,14 +1,9 @@
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using ExampleMlFarm.Core;
 using ExampleMlFarm.Geometry.Files;
 
 namespace ExampleMlFarm.Geometry.Formats;
-
-/// <summary>One tensor of a safetensors file: where it lies and its shape, last dimension fastest.</summary>
-public sealed record TensorInfo(string Name, ElementType Type, long[] Shape, long Offset, long SizeBytes);
 
 /// <summary>A mapped safetensors file: tensors are spans over the file, and nothing is copied.</summary>
 /// <remarks>Spans must not be used after <see cref="Dispose"/>. Safe for use by several threads.</remarks>
@@ -16,14 +11,15 @@ public sealed class SafetensorsFile : IDisposable
 {
     private readonly MappedFile _file;
 
-    private SafetensorsFile(MappedFile file, SortedDictionary<string, TensorInfo> tensors, SortedDictionary<string, string> metadata) =>
-        (_file, Tensors, Metadata) = (file, tensors, metadata);
+    private readonly SafetensorsHeader _header;
+
+    private SafetensorsFile(MappedFile file, SafetensorsHeader header) => (_file, _header) = (file, header);
 
     public string Path => _file.Path;
 
-    public IReadOnlyDictionary<string, TensorInfo> Tensors { get; }
+    public IReadOnlyDictionary<string, TensorInfo> Tensors => _header.Tensors;
 
-    public IReadOnlyDictionary<string, string> Metadata { get; }
+    public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
 
     /// <exception cref="FarmException"><c>safetensors.corrupt</c>, or what <see cref="MappedFile.Open"/> throws.</exception>
     public static SafetensorsFile Open(string path)
@@ -31,10 +27,9 @@ public sealed class SafetensorsFile : IDisposable
         var file = MappedFile.Open(path);
         try
         {
-            var (tensors, metadata) = ReadHeader(file);
-            return new(file, tensors, metadata);
+            return new(file, SafetensorsHeader.Read(file.Memory(0, (int)Math.Min(SafetensorsHeader.MaxBytes, file.Length)), file.Length));
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or InvalidDataException or FormatException or KeyNotFoundException)
+        catch (InvalidDataException e)
         {
             file.Dispose();
             throw new FarmException(Failure.Invalid("safetensors.corrupt", $"The safetensors file '{path}' cannot be read: {e.Message}"), e);
@@ -84,52 +79,4 @@ public sealed class SafetensorsFile : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
-
-    private static (SortedDictionary<string, TensorInfo>, SortedDictionary<string, string>) ReadHeader(MappedFile file)
-    {
-        if (file.Length < 8) throw new InvalidDataException("it is shorter than its header length.");
-        var headerSize = BinaryPrimitives.ReadInt64LittleEndian(file.Span(0, 8));
-        if (headerSize < 2 || headerSize > Math.Min(Limits.MaxJsonHeaderBytes, file.Length - 8))
-            throw new InvalidDataException($"its header would take {headerSize} of {file.Length} bytes.");
-        using var json = JsonDocument.Parse(file.Memory(8, (int)headerSize), new() { MaxDepth = 8 });
-        var tensors = new SortedDictionary<string, TensorInfo>(StringComparer.Ordinal);
-        var metadata = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        var dataStart = 8 + headerSize;
-        foreach (var property in json.RootElement.EnumerateObject())
-        {
-            if (property.Name == "__metadata__")
-                foreach (var pair in property.Value.EnumerateObject()) metadata[pair.Name] = pair.Value.GetString() ?? "";
-            else if (!tensors.TryAdd(property.Name, ReadInfo(property.Name, property.Value, dataStart)))
-                throw new InvalidDataException($"tensor '{property.Name}' is described twice.");
-        }
-        // The format allows no holes and no overlaps, which would hide data.
-        var at = dataStart;
-        foreach (var tensor in tensors.Values.OrderBy(t => t.Offset).ThenBy(t => t.SizeBytes))
-        {
-            if (tensor.Offset != at) throw new InvalidDataException($"tensor '{tensor.Name}' does not begin where the one before it ends.");
-            at += tensor.SizeBytes;
-        }
-        return at == file.Length ? (tensors, metadata) : throw new InvalidDataException($"its tensors end at byte {at}, the file at {file.Length}.");
-    }
-
-    private static TensorInfo ReadInfo(string name, JsonElement info, long dataStart)
-    {
-        var dtype = info.GetProperty("dtype").GetString();
-        var type = ElementTypeNames.All.FirstOrDefault(t => t.Safetensors == dtype) ?? throw new InvalidDataException($"tensor '{name}' has the unknown dtype '{dtype}'.");
-        long[] shape = [.. info.GetProperty("shape").EnumerateArray().Take(Limits.MaxArrayRank + 1).Select(d => d.GetInt64())];
-        long[] offsets = [.. info.GetProperty("data_offsets").EnumerateArray().Take(3).Select(d => d.GetInt64())];
-        if (shape.Length > Limits.MaxArrayRank || shape.Any(d => d < 0)) throw new InvalidDataException($"tensor '{name}' has an impossible shape.");
-        if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] < offsets[0] || offsets[1] > long.MaxValue - dataStart)
-            throw new InvalidDataException($"tensor '{name}' has impossible offsets.");
-        var size = offsets[1] - offsets[0];
-        var expected = (Int128)type.SizeBytes;
-        foreach (var d in shape)
-        {
-            expected *= d;
-            if (expected > long.MaxValue) throw new InvalidDataException($"tensor '{name}' has an impossible shape.");
-        }
-        return expected == size
-            ? new(name, type.Type, shape, dataStart + offsets[0], size)
-            : throw new InvalidDataException($"tensor '{name}' has {size} bytes; its shape takes {expected}.");
-    }
 }

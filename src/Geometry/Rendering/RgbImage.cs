@@ -1,3 +1,5 @@
+using ExampleMlFarm.Geometry.Formats;
+
 namespace ExampleMlFarm.Geometry.Rendering;
 
 /// <summary>An image of eight bits per channel, red, green, blue, row after row from the top, sRGB.</summary>
@@ -30,6 +32,9 @@ public sealed class RgbImage
         }
         set => Set(Index(x, y), value);
     }
+
+    /// <summary>The image as a PNG file.</summary>
+    public byte[] ToPng() => PngWriter.Encode(Width, Height, Bytes);
 
     /// <summary>Images of one height beside each other, with a gap between them.</summary>
     public static RgbImage Row(IReadOnlyList<RgbImage> images, int gapPixels, Rgb background)

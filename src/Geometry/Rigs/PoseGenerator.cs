@@ -47,7 +47,8 @@ public sealed class PoseGenerator
     private readonly PoseMean mean;
     private readonly CounterRandom[] draws;
     private readonly CounterRandom whole;
-    private readonly Sobol? sobol;
+    private readonly SobolSequence? sobol;
+    private readonly CounterRandom sobolShift;
     private readonly Vector3d[][] frames = [];
     private readonly Vector3d[] frameMean = [];
 
@@ -60,7 +61,7 @@ public sealed class PoseGenerator
         (this.limits, this.distribution, this.mean) = (limits, distribution, mean);
         draws = [.. limits.Joints.Select(limit => CounterRandom.Keyed(seed, Node, 0, limit.Joint))];
         whole = CounterRandom.Keyed(seed, Node, 0, "whole pose");
-        if (distribution == PoseDistribution.Sobol) sobol = new Sobol(3 * limits.Joints.Count, seed);
+        if (distribution == PoseDistribution.Sobol) (sobol, sobolShift) = (SobolSequence.Drawn(3 * limits.Joints.Count), CounterRandom.Keyed(seed, "sobol", 0, "shift"));
         if (distribution != PoseDistribution.PcaOfClips) return;
 
         frames = [.. (clips ?? []).SelectMany(clip => clip.Rotations).Select(Coordinates)];
@@ -87,7 +88,8 @@ public sealed class PoseGenerator
         var limit = limits.Joints[joint];
         var (low, high) = (limit.Min[axis], limit.Max[axis]);
         if (low == high) return low;
-        var u = sobol?.At(sample, 3 * joint + axis) ?? draws[joint].At(sample).Uniform((uint)axis);
+        var coordinate = 3 * joint + axis;
+        var u = sobol?.Point(sample, coordinate, (uint)sobolShift.Bits((uint)coordinate)) ?? draws[joint].At(sample).Uniform((uint)axis);
         if (distribution is PoseDistribution.Uniform or PoseDistribution.Sobol) return low + u * (high - low);
         if (distribution == PoseDistribution.Mixture && whole.At(sample).Uniform(0) >= MixtureGaussianShare)
             return u < 0.5 ? low + u / 2 * (high - low) : high - (1 - u) / 2 * (high - low);

@@ -118,7 +118,7 @@ public sealed record PcaBasis
 
     /// <summary>Reads what <see cref="ToBytes"/> wrote.</summary>
     /// <exception cref="FarmException"><c>tensors.corrupt</c>, <c>pca.format</c>.</exception>
-    public static PcaBasis Parse(ReadOnlySpan<byte> file)
+    public static PcaBasis Parse(ReadOnlyMemory<byte> file)
     {
         var tensors = TensorFile.Parse(file);
         if (tensors.Text("format") != Format) throw FarmException.Invalid("pca.format", $"the file's format is '{tensors.Text("format")}', not '{Format}'; give the basis that a pca node wrote");

@@ -1,6 +1,6 @@
 namespace ExampleMlFarm.Learning.Pca;
 
-/// <summary>How principal components are found. All agree but for rounding and, for the last two, truncation.</summary>
+/// <summary>How principal components are found. All agree but for rounding and, for the last two, the tolerance they stop at.</summary>
 public enum PcaAlgorithm
 {
     /// <summary>By the table's size: see <see cref="PcaOptions.Choose"/>.</summary>
@@ -11,7 +11,10 @@ public enum PcaAlgorithm
     Snapshots,
     /// <summary>Subspace iteration from a random start (Halko, Martinsson, Tropp, 2011): many of both. To a tolerance.</summary>
     Randomized,
-    /// <summary>One reading of the rows, in blocks (Ross, Lim, Lin, Yang, 2008). Approximate where the spectrum falls slowly.</summary>
+    /// <summary>
+    /// One reading of the rows, block by block (Ross, Lim, Lin, Yang, 2008), then subspace iteration from what it found: fewer readings than a random
+    /// start needs. To the same tolerance.
+    /// </summary>
     Incremental,
 }
 

@@ -7,7 +7,7 @@ namespace ExampleMlFarm.Learning.Pca;
 
 /// <summary>
 /// Principal component analysis of rows that may be larger than memory. One thread, own arithmetic: the same bits on any machine, and
-/// whatever the blocks in which the rows arrive, except for <see cref="PcaAlgorithm.Incremental"/>, whose blocks are part of the method.
+/// whatever the shards that the rows are read from.
 /// </summary>
 public static unsafe class PrincipalComponents
 {
@@ -34,8 +34,8 @@ public static unsafe class PrincipalComponents
         {
             PcaAlgorithm.Covariance => ByCovariance(source, mean, wanted),
             PcaAlgorithm.Snapshots => BySnapshots(source, mean, wanted),
-            PcaAlgorithm.Randomized => ByIteration(source, mean, wanted, options.Seed),
-            _ => ByIncrements(source, wanted),
+            PcaAlgorithm.Randomized => ByIteration(source, mean, wanted, RandomStart(source, wanted, options.Seed), leastReadings: 3),
+            _ => ByIteration(source, mean, wanted, IncrementalStart(source, wanted), leastReadings: 2),
         };
         Orthonormalise(components, values.Length, source.Columns);
         FixSigns(components, source.Columns);
@@ -111,14 +111,24 @@ public static unsafe class PrincipalComponents
         return (values, components);
     }
 
-    /// <summary>Subspace iteration on Xᵀ X, one reading of the rows per step, until the variance caught no longer grows.</summary>
-    private static (double[] Values, double[] Components) ByIteration(RowSource source, double[] mean, int wanted, ulong seed)
+    private static int Carried(RowSource source, int wanted) => Math.Min(wanted + Oversampling, Math.Min(source.Columns, source.Rows));
+
+    private static double[] RandomStart(RowSource source, int wanted, ulong seed)
     {
-        int d = source.Columns, l = Math.Min(wanted + Oversampling, Math.Min(d, source.Rows));
         var random = CounterRandom.Keyed(seed, "pca", 0, "start");
-        var basis = new double[checked(l * d)];
+        var basis = new double[checked(Carried(source, wanted) * source.Columns)];
         for (int i = 0; i < basis.Length; i++) basis[i] = random.Normal((uint)i);
-        Orthonormalise(basis, l, d);
+        Orthonormalise(basis, basis.Length / source.Columns, source.Columns);
+        return basis;
+    }
+
+    /// <summary>
+    /// Subspace iteration on Xᵀ X from orthonormal rows <paramref name="basis"/> [l, d], one reading of the rows per step, until the variance caught no
+    /// longer grows.
+    /// </summary>
+    private static (double[] Values, double[] Components) ByIteration(RowSource source, double[] mean, int wanted, double[] basis, int leastReadings)
+    {
+        int d = source.Columns, l = basis.Length / d;
         double caught = 0;
         for (int iteration = 0; ; iteration++)
         {
@@ -139,7 +149,7 @@ public static unsafe class PrincipalComponents
             });
             var (values, vectors) = SymmetricEigen.Solve(small, l);
             double now = values.Take(wanted).Sum();
-            if (iteration >= 2 && (now - caught <= Tolerance * now || iteration == MaxIterations))
+            if (iteration + 1 >= leastReadings && (now - caught <= Tolerance * now || iteration == MaxIterations))
             {
                 int k = Rank(values, wanted);
                 var components = new double[k * d];
@@ -155,9 +165,13 @@ public static unsafe class PrincipalComponents
         }
     }
 
-    private static (double[] Values, double[] Components) ByIncrements(RowSource source, int wanted)
+    /// <summary>
+    /// The subspace that one reading finds: after each block, the leading directions of what was kept and the block together. What a block loses when it is
+    /// cut off never comes back, so where the spectrum falls slowly this is a start and not the answer.
+    /// </summary>
+    private static double[] IncrementalStart(RowSource source, int wanted)
     {
-        int d = source.Columns, kept = Math.Min(wanted + Oversampling, Math.Min(d, source.Rows));
+        int d = source.Columns, kept = Carried(source, wanted);
         double[] values = [], components = [], mean = new double[d];
         long seen = 0;
         ForEachBlock(source, Math.Min(source.Rows, Math.Max(2 * kept, 64)), (_, rows) =>
@@ -186,8 +200,7 @@ public static unsafe class PrincipalComponents
             fixed (double* pw = weights, ps = stack, pc = components) MatrixProduct.Accumulate(values.Length, d, height, pw, height, 1, ps, d, 1, pc, d);
             Orthonormalise(components, values.Length, d);
         });
-        int k = Math.Min(values.Length, wanted);
-        return (values[..k], components[..(k * d)]);
+        return components;
     }
 
     private static int Rank(double[] values, int wanted)

@@ -48,7 +48,7 @@ public sealed unsafe partial class Trainer
     /// <exception cref="FarmException">
     /// <c>training.state_mismatch</c>: the state belongs to another network, other options or other data; <c>tensors.corrupt</c>: it is damaged.
     /// </exception>
-    public static Trainer Resume(MlpSpec spec, TrainingOptions options, TrainingData data, ReadOnlySpan<byte> state, TimeProvider? clock = null)
+    public static Trainer Resume(MlpSpec spec, TrainingOptions options, TrainingData data, ReadOnlyMemory<byte> state, TimeProvider? clock = null)
     {
         var file = TensorFile.Parse(state);
         var trainer = Create(spec, options, data, clock);

@@ -109,6 +109,12 @@ public sealed class CookContext
     /// <summary>An empty folder of this item, made when first asked for and removed when the item ends.</summary>
     public string Scratch => host.Scratch;
 
+    /// <summary>The path of a file that an option names; see <see cref="ICookHost.LocalPath(RecipeFile)"/>.</summary>
+    public string LocalPath(RecipeFile file) => host.LocalPath(file);
+
+    /// <summary>The path of a file on a command line; see <see cref="ICookHost.ProgramPath"/>.</summary>
+    public string ProgramPath(RecipeFile file) => host.ProgramPath(file);
+
     /// <summary>
     /// The state this item saved in an attempt that did not end (<c>kill -9</c> included), or null. A cook that uses it must reach
     /// the same bytes as one that never stopped.

@@ -1,5 +1,6 @@
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Geometry;
+using ExampleMlFarm.Recipes.Catalogue;
 
 namespace ExampleMlFarm.Nodes.Cooking;
 
@@ -58,6 +59,19 @@ public interface ICookHost
     /// <summary>The path of a verified artifact on this machine, read-only.</summary>
     /// <exception cref="Core.FarmException"><c>artifact.missing</c> or <c>artifact.corrupt</c>.</exception>
     string LocalPath(OutputRef output);
+
+    /// <summary>
+    /// The path of a file that the recipe names, as it was when the run was submitted: read-only, with the file's own name, whatever was done to the
+    /// original since. Names with a scheme come back as they are, and so do paths that are known only now, from an item's attributes.
+    /// </summary>
+    /// <exception cref="Core.FarmException"><c>file.gone</c>: neither the original nor the kept copy is there.</exception>
+    string LocalPath(RecipeFile file);
+
+    /// <summary>
+    /// As <see cref="LocalPath(RecipeFile)"/>, for a program that may read what lies beside the file: the original as long as it is unchanged. When it changed while
+    /// the program ran, <see cref="RunCommand"/> fails.
+    /// </summary>
+    string ProgramPath(RecipeFile file);
 
     /// <summary>A row of a segment.</summary>
     GeometryData ReadGeometry(OutputRef output);

@@ -7,7 +7,6 @@ using ExampleMlFarm.Nodes.Reduction.Pca;
 using ExampleMlFarm.Nodes.Rigs.MlPoseSerialize;
 using ExampleMlFarm.Nodes.Rigs.RestDisplacement;
 using ExampleMlFarm.Nodes.Tissue;
-using ExampleMlFarm.Recipes.Catalogue;
 
 namespace ExampleMlFarm.Nodes.Deformer;
 
@@ -17,18 +16,18 @@ public sealed record DeformerInputs(
 {
     /// <summary>Opens them, and checks that they belong together.</summary>
     /// <exception cref="FarmException">The data set does not say how its poses were written, or was projected on another basis.</exception>
-    public static DeformerInputs Open(CookContext cook, NodeInput capture, NodeInput basisOption, NodeInput datasetOption)
+    public static DeformerInputs Open(CookContext cook, DeformerInputOptions options)
     {
-        var stage = TissueStage.Open(cook, capture);
-        var basis = PcaNode.OpenBasis(cook, basisOption);
-        var dataset = Examples.DatasetInput.Open(cook, datasetOption);
+        var stage = TissueStage.Open(cook, options.Capture!);
+        var basis = PcaNode.OpenBasis(cook, options.Basis!);
+        var dataset = Examples.DatasetInput.Open(cook, options.Dataset!);
         var metadata = dataset.Manifest.Metadata;
         if (!metadata.TryGetValue($"input.{PoseSettings.Attribute}", out var settings))
-            throw FarmException.Invalid("deformer.dataset", $"data set '{datasetOption.Node}' does not say how its poses were written: give it 'input: {{ ml_pose_serialize: … }}'");
+            throw FarmException.Invalid("deformer.dataset", $"data set '{options.Dataset!.Node}' does not say how its poses were written: give it 'input: {{ ml_pose_serialize: … }}'");
         if (!metadata.TryGetValue($"target.{PcaNode.BasisAttribute}", out var hash) || hash != PcaNode.HashOf(basis))
-            throw FarmException.Invalid("deformer.basis", $"data set '{datasetOption.Node}' was not projected on the basis of '{basisOption.Node}': give both the same pca node");
+            throw FarmException.Invalid("deformer.basis", $"data set '{options.Dataset!.Node}' was not projected on the basis of '{options.Basis!.Node}': give both the same pca node");
         if (!metadata.TryGetValue($"target.{DisplacementSettings.Attribute}", out var displacement))
-            throw FarmException.Invalid("deformer.dataset", $"data set '{datasetOption.Node}' does not say what its displacements are relative to: make its examples with rest_displacement");
+            throw FarmException.Invalid("deformer.dataset", $"data set '{options.Dataset!.Node}' does not say what its displacements are relative to: make its examples with rest_displacement");
         var pose = PoseSettings.Read(settings);
         return new(stage, basis, dataset, pose, new PoseSerializer(stage.Character.Skeleton, pose), DisplacementSettings.Read(displacement));
     }

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using ExampleMlFarm.Core;
 using ExampleMlFarm.Geometry.Formats.Gltf;
 using ExampleMlFarm.Geometry.Rigs;
+using ExampleMlFarm.Nodes.Cooking;
 using ExampleMlFarm.Recipes.Catalogue;
 
 namespace ExampleMlFarm.Nodes.Rigs;
@@ -10,12 +12,31 @@ public static class CharacterFile
 {
     /// <summary>Reads it.</summary>
     /// <exception cref="FarmException">There is no such character, or its file cannot be used; the message says why.</exception>
-    public static Character Open(RecipeFile file)
+    public static Character Open(RecipeFile file, CookContext cook)
     {
+        ArgumentNullException.ThrowIfNull(cook);
         if (file.Path == Limb.Name) return Limb.Create();
         if (file.IsBuiltIn)
             throw FarmException.Invalid("rig.no_builtin", $"'{file}' is not a built-in character; there is '{Limb.Name}', or give the path of a .glb file");
-        if (!File.Exists(file.Path)) throw FarmException.Invalid("rig.no_file", $"the character file '{file}' does not exist");
-        return GltfReader.ReadCharacter(file.Path);
+        string path = cook.LocalPath(file);
+        if (!File.Exists(path)) throw FarmException.Invalid("rig.no_file", $"the character file '{file}' does not exist");
+        if (path.EndsWith(".gltf", StringComparison.OrdinalIgnoreCase) && Parts(path) is { Count: > 0 } parts)
+            throw FarmException.Invalid("rig.parts", $"'{file}' keeps its data in further files ({string.Join(", ", parts.Take(3))}), which a run cannot freeze with it: export the character as .glb");
+        return GltfReader.ReadCharacter(path);
+    }
+
+    private static List<string> Parts(string path)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+            return !json.RootElement.TryGetProperty("buffers", out var buffers) ? []
+                : [.. buffers.EnumerateArray().Select(b => b.TryGetProperty("uri", out var uri) ? uri.GetString() ?? "" : "").Where(u => u.Length > 0 && !u.StartsWith("data:", StringComparison.Ordinal))];
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // Damaged: the reader says how.
+            return [];
+        }
     }
 }

@@ -1,6 +1,5 @@
+using ExampleMlFarm.Geometry.Formats;
 using ExampleMlFarm.Nodes.Cooking;
-using Formats = ExampleMlFarm.Geometry.Formats;
-using SolverArray = ExampleMlFarm.Simulation.Tissue.NamedArray;
 
 namespace ExampleMlFarm.Nodes.Tissue;
 
@@ -14,10 +13,10 @@ internal static class TissueArrays
     public const string Tag = "file/npz";
 
     /// <summary>Writes the arrays as one file of the item.</summary>
-    public static void EmitNpz(CookContext cook, string name, IReadOnlyList<SolverArray> arrays)
+    public static void EmitNpz(CookContext cook, string name, IReadOnlyList<NamedArray> arrays)
     {
         string path = Path.Combine(cook.Scratch, name);
-        Formats.NumpyFile.WriteNpz(path, [.. arrays.Select(a => Formats.NamedArray.Of(a.Name, a.Values, [.. a.Shape.Select(n => (long)n)]))]);
+        NumpyFile.WriteNpz(path, arrays);
         cook.EmitFile(Tag, name, path);
     }
 }

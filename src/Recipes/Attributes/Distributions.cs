@@ -67,7 +67,7 @@ public static class Distributions
             if ((Int128)((Value.Int)a[1]).Number - ((Value.Int)a[0]).Number >= long.MaxValue) throw new ArithmeticException("the range is too large");
         }, (a, d) => new Value.Int(((Value.Int)a[0]).Number + d.Random.Integer(0, ((Value.Int)a[1]).Number - ((Value.Int)a[0]).Number + 1))) with { Result = static _ => StaticType.Int },
         Ranged("sobol", "Low-discrepancy points between min and max: they fill the space of all sobol attributes of the node evenly. More items keep the first.",
-            (low, high, d) => Lerp(low, high, SobolSequence.Point(d.Index, d.Dimension, d.Column))),
+            (low, high, d) => Lerp(low, high, SobolSequence.JoeKuo.MiddleOfCell(d.Index, d.Dimension, (uint)d.Column.Bits(0)))),
         Ranged("latin_hypercube", "One item in each of n equal parts between min and max. n is the count of the node, so a larger count changes all items.",
             (low, high, d) => Lerp(low, high, LatinHypercube.Point(d.Column, d.Index, d.Count))),
     ];

@@ -26,3 +26,10 @@ public sealed class OptionAttribute(string doc) : Attribute
     /// <summary>True for an option that cannot change a result, such as a thread count: it is left out of the cook key.</summary>
     public bool NotInKey { get; init; }
 }
+
+/// <summary>
+/// Marks a property of an options record that holds a record of further options. They stand beside the others in a recipe, so that nodes can share
+/// options without their users seeing it. Its initial value is a new record; a group holds no groups.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class OptionGroupAttribute : Attribute;

@@ -14,34 +14,46 @@ namespace ExampleMlFarm.Recipes.Catalogue;
 /// </remarks>
 internal static class OptionRecords
 {
-    private static readonly ConcurrentDictionary<Type, IReadOnlyList<(PropertyInfo Property, OptionDescriptor Option)>> Known = new();
+    private static readonly ConcurrentDictionary<Type, IReadOnlyList<Place>> Known = new();
 
-    public static IReadOnlyList<OptionDescriptor> Describe(Type record) => [.. PropertiesOf(record).Select(p => p.Option)];
+    public static IReadOnlyList<OptionDescriptor> Describe(Type record) => [.. PlacesOf(record).Select(p => p.Option)];
 
     public static object Read(Type record, JsonObject options)
     {
         object result = Activator.CreateInstance(record)!;
-        foreach (var (property, option) in PropertiesOf(record))
-        {
-            var value = options[option.Name];
-            if (value is null) continue;
-            property.SetValue(result, ToObject(property.PropertyType, value, option.Name));
-        }
+        foreach (var place in PlacesOf(record))
+            if (options[place.Option.Name] is { } value) place.Set(result, ToObject(place.Property.PropertyType, value, place.Option.Name));
         return result;
     }
 
-    private static IReadOnlyList<(PropertyInfo Property, OptionDescriptor Option)> PropertiesOf(Type record) => Known.GetOrAdd(record, static type =>
+    /// <summary>Where an option is kept: a property of the record, or of a group inside it.</summary>
+    private sealed record Place(PropertyInfo? Group, PropertyInfo Property, OptionDescriptor Option)
+    {
+        public object? Of(object record) => Property.GetValue(Holder(record));
+
+        public void Set(object record, object value) => Property.SetValue(Holder(record), value);
+
+        private object Holder(object record) => Group is null ? record : Group.GetValue(record)!;
+    }
+
+    private static IReadOnlyList<Place> PlacesOf(Type record) => Known.GetOrAdd(record, static type =>
     {
         if (type.GetConstructor(Type.EmptyTypes) is null) throw new ArgumentException($"{type.Name} needs a constructor without parameters");
         object defaults = Activator.CreateInstance(type)!;
-        var result = new List<(PropertyInfo Property, OptionDescriptor Option)>();
+        var result = new List<Place>();
         foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite).OrderBy(p => p.MetadataToken))
         {
+            if (property.GetCustomAttribute<OptionGroupAttribute>() is not null)
+            {
+                if (property.GetValue(defaults) is null) throw new ArgumentException($"{type.Name}.{property.Name} is a group and must begin as a new record");
+                result.AddRange(PlacesOf(property.PropertyType).Select(p => p.Group is null ? p with { Group = property } : throw new ArgumentException($"{type.Name}.{property.Name} is a group with a group inside")));
+                continue;
+            }
             var says = property.GetCustomAttribute<OptionAttribute>()
                 ?? throw new ArgumentException($"{type.Name}.{property.Name} has no [Option] that says what it means");
             var value = property.GetValue(defaults);
             var optionType = TypeOf(property.PropertyType, $"{type.Name}.{property.Name}");
-            result.Add((property, new OptionDescriptor(SnakeCase(property.Name), optionType, says.Required || value is null ? null : ToJson(value), says.Doc)
+            result.Add(new(null, property, new OptionDescriptor(SnakeCase(property.Name), optionType, says.Required || value is null ? null : ToJson(value), says.Doc)
             {
                 Unit = says.Unit,
                 Min = says.Min,
@@ -51,6 +63,7 @@ internal static class OptionRecords
                 NotInKey = says.NotInKey,
             }));
         }
+        if (result.GroupBy(p => p.Option.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice) throw new ArgumentException($"{type.Name} has two options '{twice.Key}'");
         return result;
     });
 
@@ -95,7 +108,7 @@ internal static class OptionRecords
         IDictionary map => new JsonObject(map.Keys.Cast<string>().Order(StringComparer.Ordinal).Select(k => KeyValuePair.Create(k, ToJson(map[k]!)))),
         IEnumerable list => new JsonArray([.. list.Cast<object>().Select(ToJson)]),
         NodeInput => null,
-        _ => new JsonObject(PropertiesOf(value.GetType()).Select(p => KeyValuePair.Create(p.Option.Name, p.Property.GetValue(value) is { } v ? ToJson(v) : null))),
+        _ => new JsonObject(PlacesOf(value.GetType()).Select(p => KeyValuePair.Create(p.Option.Name, p.Of(value) is { } v ? ToJson(v) : null))),
     };
 
     private static object ToObject(Type type, JsonNode value, string where)

@@ -20,20 +20,13 @@ internal sealed class AttributeReader(PlanValues values, NodeProgram node, IRead
             values.Wrong(yaml.Mark, $"\"attributes\" must be a mapping from names to values, not {yaml.Kind}");
             return rules;
         }
-        var good = map.Entries.Where(e => Names.Check(values.Diagnostics, e.Key, "attribute") && NotIndex(e.Key)).ToList();
+        var good = map.Entries.Where(e => Names.CheckAttribute(values.Diagnostics, e.Key, "attribute")).ToList();
         var entries = good.ToDictionary(e => e.Key.Text, StringComparer.Ordinal);
         int dimension = 0;
         var dimensions = good.Where(e => DistributionOf(e.Value)?.Name == "sobol").Select(e => e.Key.Text).Order(StringComparer.Ordinal).ToDictionary(n => n, _ => dimension++, StringComparer.Ordinal);
-        if (dimension > SobolSequence.Dimensions) values.Wrong(map.Mark, $"sobol has {SobolSequence.Dimensions} dimensions; {dimension} attributes draw from it");
-        foreach (var entry in Ordered(good, entries)) Read(entry, dimension > SobolSequence.Dimensions ? 0 : dimensions.GetValueOrDefault(entry.Key.Text));
+        if (dimension > SobolSequence.JoeKuoDimensions) values.Wrong(map.Mark, $"sobol has {SobolSequence.JoeKuoDimensions} dimensions; {dimension} attributes draw from it");
+        foreach (var entry in Ordered(good, entries)) Read(entry, dimension > SobolSequence.JoeKuoDimensions ? 0 : dimensions.GetValueOrDefault(entry.Key.Text));
         return rules;
-    }
-
-    private bool NotIndex(YamlScalar key)
-    {
-        if (key.Text != "index") return true;
-        values.Wrong(key.Mark, "\"index\" is every item's own number and cannot be set");
-        return false;
     }
 
     // Attributes may read each other in any order; a circle is an error. A rule that reads its own name means the inherited value.

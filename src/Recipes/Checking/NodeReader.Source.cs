@@ -110,8 +110,7 @@ internal sealed partial class NodeReader
         bool good = true;
         foreach (var (key, field) in map.Entries)
         {
-            if (!Names.Check(Diagnostics, key, "attribute") || values.Of(field, key.Text) is not { } value) good = false;
-            else if (key.Text == "index") good = values.Wrong(key.Mark, "\"index\" is every item's own number and cannot be set") is not null;
+            if (!Names.CheckAttribute(Diagnostics, key, "attribute") || values.Of(field, key.Text) is not { } value) good = false;
             else fields[key.Text] = value;
         }
         return good ? fields : null;

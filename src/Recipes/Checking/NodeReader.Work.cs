@@ -74,11 +74,16 @@ internal sealed partial class NodeReader
         if (words.Length == 0) values.Wrong(run.Mark, "\"run\" must be a command line, or a list of a program and its arguments");
         node.CommandIsArguments = run is YamlList;
         var templates = new List<Template>();
+        var named = new CommandFiles(files, [.. node.Outputs.Select(o => o.Path.Constant?.ToString()).OfType<string>()]);
         foreach (var word in words)
         {
             if (values.Template(word, scope, out var type) is not { } template) continue;
             if (type.Entry is not null) values.Wrong(word.Mark, $"a word of a command cannot be a {type}; join() makes text of it");
-            else templates.Add(template);
+            else
+            {
+                foreach (string missing in named.Missing(template)) values.Wrong(word.Mark, $"the file \"{missing}\" cannot be read");
+                templates.Add(node.CommandIsArguments ? named.OfWord(template, isProgram: templates.Count == 0) : named.OfLine(template));
+            }
         }
         node.Command = templates;
         if (words.Length > 0 && words[0].Text.Trim().Length == 0) values.Wrong(words[0].Mark, "\"run\" is empty");

@@ -1,3 +1,4 @@
+using ExampleMlFarm.Recipes.Attributes;
 using ExampleMlFarm.Recipes.Expressions;
 using ExampleMlFarm.Recipes.Planning;
 using ExampleMlFarm.Recipes.Yaml;
@@ -170,5 +171,17 @@ internal static class Names
         bool good = text.Length is > 0 and <= 64 && (char.IsAsciiLetter(text[0]) || text[0] == '_') && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
         if (!good) diagnostics.Error(key.Mark, $"\"{(text.Length <= 64 ? text : text[..61] + "…")}\" cannot name {(what[0] is 'a' or 'o' ? "an" : "a")} {what}; letters, digits and _ can, a letter first, 64 at most");
         return good;
+    }
+
+    /// <summary>The same for what becomes an attribute of items: an attribute of <c>attributes:</c>, a parameter of <c>wedge:</c>.</summary>
+    public static bool CheckAttribute(Diagnostics diagnostics, YamlScalar key, string what)
+    {
+        if (!Check(diagnostics, key, what)) return false;
+        if (!AttributeVariables.IsReserved(key.Text)) return true;
+        string article = what[0] == 'a' ? "an" : "a";
+        diagnostics.Error(key.Mark, key.Text == "index"
+            ? $"\"index\" is every item's own number and cannot name {article} {what}"
+            : $"\"{key.Text}\" cannot name {article} {what}: {AttributeVariables.Of(key.Text)} is what commands find the item's own under; reserved are {string.Join(", ", AttributeVariables.Reserved.Select(r => r.ToLowerInvariant()))}");
+        return false;
     }
 }

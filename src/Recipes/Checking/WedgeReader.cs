@@ -1,3 +1,4 @@
+using ExampleMlFarm.Core.Randomness;
 using ExampleMlFarm.Recipes.Expressions;
 using ExampleMlFarm.Recipes.Planning;
 using ExampleMlFarm.Recipes.Wedges;
@@ -39,11 +40,11 @@ internal sealed class WedgeReader(PlanValues values)
         else if (map.Find("count") is { } stray2) values.Wrong(stray2.Mark, $"method {word} takes no \"count\" of its own; each parameter has one");
         var parameters = new List<WedgeParameter>();
         foreach (var (key, value) in given.Entries)
-            if (Names.Check(values.Diagnostics, key, "parameter") && !IsReserved(key) && Parameter(key.Text, value, steps) is { } p) parameters.Add(p);
+            if (Names.CheckAttribute(values.Diagnostics, key, "parameter") && Parameter(key.Text, value, steps) is { } p) parameters.Add(p);
         if (parameters.Count < given.Entries.Count) return null;
-        if (method == WedgeMethod.Sobol && parameters.Count > Attributes.SobolSequence.Dimensions)
+        if (method == WedgeMethod.Sobol && parameters.Count > SobolSequence.JoeKuoDimensions)
         {
-            values.Wrong(given.Mark, $"sobol has {Attributes.SobolSequence.Dimensions} dimensions; this wedge has {parameters.Count} parameters");
+            values.Wrong(given.Mark, $"sobol has {SobolSequence.JoeKuoDimensions} dimensions; this wedge has {parameters.Count} parameters");
             return null;
         }
         if (method == WedgeMethod.Zip)
@@ -70,13 +71,6 @@ internal sealed class WedgeReader(PlanValues values)
     }
 
     private static string NotYet(string key) => $"\"{key}\" is not there yet; a later version will have it. Until then choose legs with method list";
-
-    private bool IsReserved(YamlScalar key)
-    {
-        if (key.Text != "index") return false;
-        values.Wrong(key.Mark, "\"index\" is every item's own number and cannot be a parameter");
-        return true;
-    }
 
     private WedgeParameter? Parameter(string name, YamlNode node, bool steps)
     {
@@ -166,7 +160,7 @@ internal sealed class WedgeReader(PlanValues values)
             foreach (var (key, value) in fields.Entries)
             {
                 if (!names.Contains(key.Text)) values.Wrong(key.Mark, $"every leg has the same names; the first has none called \"{key.Text}\" ({string.Join(", ", names)})");
-                good &= names.Contains(key.Text) && Names.Check(values.Diagnostics, key, "parameter") && !IsReserved(key);
+                good &= names.Contains(key.Text) && Names.CheckAttribute(values.Diagnostics, key, "parameter");
                 if (values.Of(value, key.Text) is not { } v) good = false;
                 else (columns.TryGetValue(key.Text, out var column) ? column : columns[key.Text] = []).Add(v);
             }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json.Nodes;
 using ExampleMlFarm.Recipes.Catalogue;
 using ExampleMlFarm.Recipes.Expressions;
@@ -5,15 +7,37 @@ using ExampleMlFarm.Recipes.Expressions;
 namespace ExampleMlFarm.Recipes.Planning;
 
 /// <summary>One piece of a command line.</summary>
-/// <param name="Text">Text as it is; null when the piece is a node.</param>
-/// <param name="Node">The node whose output's path stands here; null for text.</param>
-public readonly record struct CommandPart(string? Text, NodeInput? Node);
+/// <param name="Text">Text as it is; null when the piece is a node or a file.</param>
+/// <param name="Node">The node whose output's path stands here, or null.</param>
+/// <param name="File">The file whose path stands here, or null.</param>
+public readonly record struct CommandPart(string? Text, NodeInput? Node, RecipeFile? File = null);
 
 /// <summary>One word of a command (or the whole shell line), in pieces.</summary>
 public sealed record CommandWord(IReadOnlyList<CommandPart> Parts)
 {
-    /// <summary>The word with every node replaced by what <paramref name="pathOf"/> says.</summary>
-    public string Join(Func<NodeInput, string> pathOf) => Parts is [{ Text: { } only }] ? only : string.Concat(Parts.Select(p => p.Text ?? pathOf(p.Node!)));
+    private static readonly SearchValues<char> Plain = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+,:=@%");
+
+    /// <summary>The word with every node and file replaced by what is said for it.</summary>
+    /// <param name="pathOf">The path of a node's file.</param>
+    /// <param name="fileOf">The path of a file.</param>
+    /// <param name="isShellLine">True to quote paths that hold spaces and the like, unless they stand in quotes already.</param>
+    public string Join(Func<NodeInput, string> pathOf, Func<RecipeFile, string> fileOf, bool isShellLine)
+    {
+        if (Parts is [{ Text: { } only }]) return only;
+        var word = new StringBuilder();
+        foreach (var part in Parts)
+        {
+            if (part.Text is { } text)
+            {
+                word.Append(text);
+                continue;
+            }
+            string path = part.Node is { } node ? pathOf(node) : fileOf(part.File!.Value);
+            bool quote = isShellLine && path.AsSpan().ContainsAnyExcept(Plain) && (word.Length == 0 || word[^1] is not ('\'' or '"'));
+            word.Append(quote ? "'" + path.Replace("'", "'\\''", StringComparison.Ordinal) + "'" : path);
+        }
+        return word.ToString();
+    }
 }
 
 /// <summary>A file that the command of an item writes: name, and path relative to the item's folder.</summary>
@@ -48,8 +72,4 @@ public sealed class ItemAttributes(SortedDictionary<string, Value> values)
 
     /// <summary>Canonical JSON object, as <see cref="Core.Items.ItemResult.Attributes"/> carries it.</summary>
     public string ToJson() => CanonicalJson.Write(new JsonObject(values.Select(v => KeyValuePair.Create(v.Key, (JsonNode?)v.Value.ToJson()))));
-
-    /// <summary>Environment of a command: <c>MLFARM_ATTRIBUTE_RADIUS=0.3</c>; lists as JSON.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> ToEnvironment()
-        => [.. values.Select(v => KeyValuePair.Create("MLFARM_ATTRIBUTE_" + v.Key.ToUpperInvariant(), v.Value is Value.List ? CanonicalJson.Write(v.Value.ToJson()) : v.Value.ToString()!))];
 }

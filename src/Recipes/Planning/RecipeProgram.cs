@@ -66,7 +66,7 @@ public sealed class RecipeProgram
         return Specify(node, new ItemNames(node, index, inputs));
     }
 
-    private static ItemSpec Specify(NodeProgram node, IExpressionNames names)
+    private ItemSpec Specify(NodeProgram node, IExpressionNames names)
     {
         try
         {
@@ -86,7 +86,7 @@ public sealed class RecipeProgram
         }
     }
 
-    private static CommandWord WordOf(NodeProgram node, Template word, IExpressionNames names)
+    private CommandWord WordOf(NodeProgram node, Template word, IExpressionNames names)
     {
         var parts = new List<CommandPart>();
         foreach (var part in word.Parts)
@@ -95,6 +95,11 @@ public sealed class RecipeProgram
             if (value is Value.Node n)
             {
                 parts.Add(new(null, new(n.Name, DependencyOn(node, n.Name))));
+                continue;
+            }
+            if (value is Value.File file)
+            {
+                parts.Add(new(null, null, new(Source.Files.Resolve(file.Path))));
                 continue;
             }
             string text = value.ToString()!;

@@ -75,7 +75,7 @@ public sealed record WedgeRule(WedgeMethod Method, IReadOnlyList<WedgeParameter>
                 return p.At(slower % p.Length);
             case WedgeMethod.Zip or WedgeMethod.List: return p.At(leg);
             case WedgeMethod.Random: return p.Sample(Column(p).At(leg).Uniform(0));
-            case WedgeMethod.Sobol: return p.Sample(SobolSequence.Point(leg, DimensionOf(p), Column(p)));
+            case WedgeMethod.Sobol: return p.Sample(SobolSequence.JoeKuo.MiddleOfCell(leg, DimensionOf(p), (uint)Column(p).Bits(0)));
             default: return p.Sample(LatinHypercube.Point(Column(p), leg, Legs));
         }
     }

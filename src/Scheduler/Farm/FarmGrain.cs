@@ -39,11 +39,11 @@ internal sealed class FarmGrain(FarmStore store, SchedulerOptions options, FarmS
     public async Task<FarmGrants> Work(WorkerPresence presence)
     {
         var worker = new WorkerId(presence.Worker);
-        polls.Release(worker);
+        long call = polls.Arrive(worker);
         presences[worker] = (presence, Now);
         Handle(new FarmEvent.WorkerOffered(worker, presence.Slots, [.. presence.Uses.Select(u => new SlotUse(new(u.Run), u.BusySlots))], Now));
         if (machine.GrantOf(worker).Version == presence.KnownVersion)
-            await polls.Park(worker, TimeSpan.FromSeconds(Math.Min(presence.WaitSeconds, options.LongestPollSeconds)), polls.Wakes);
+            await polls.Park(worker, TimeSpan.FromSeconds(Math.Min(presence.WaitSeconds, options.LongestPollSeconds)), polls.Wakes, call);
         var grant = machine.GrantOf(worker);
         return new(grant.Version, Rows(grant), grant.Stop);
     }
@@ -102,7 +102,7 @@ internal sealed class FarmGrain(FarmStore store, SchedulerOptions options, FarmS
                     break;
                 case FarmCommand.LoseWorker lose:
                     presences.Remove(lose.Worker);
-                    polls.Release(lose.Worker);
+                    polls.Forget(lose.Worker);
                     foreach (var run in machine.Runs) GrainFactory.GetGrain<IRunGrain>(run.Value).LoseWorker(lose.Worker.Value, crashed).Ignore();
                     break;
             }

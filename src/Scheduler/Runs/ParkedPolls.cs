@@ -17,6 +17,7 @@ internal sealed class ParkedPolls(TimeProvider time, CancellationToken stopping)
     private sealed record Poll(WorkerId Worker, TaskCompletionSource<PollEnd> Done);
 
     private readonly List<Poll> parked = [];
+    private readonly Dictionary<WorkerId, long> calls = [];
     private bool closed;
 
     /// <summary>Calls that wait.</summary>
@@ -25,10 +26,20 @@ internal sealed class ParkedPolls(TimeProvider time, CancellationToken stopping)
     /// <summary>Grows with every wake. A call that remembers it from before it looked for work misses no wake on its way to the park.</summary>
     public long Wakes { get; private set; }
 
-    /// <summary>Waits until it is woken or released, or for this long; not at all when there was a wake since <paramref name="seen"/>.</summary>
-    public async Task<PollEnd> Park(WorkerId worker, TimeSpan atMost, long seen)
+    /// <summary>A worker has called: an older call of it that waits goes home. Returns the number of this call.</summary>
+    public long Arrive(WorkerId worker)
     {
-        if (closed || stopping.IsCancellationRequested) return PollEnd.Released;
+        Release(worker);
+        return calls[worker] = calls.GetValueOrDefault(worker) + 1;
+    }
+
+    /// <summary>
+    /// Waits until it is woken or released, or for this long; not at all when there was a wake since <paramref name="seen"/>, or when the worker has called
+    /// anew since <paramref name="call"/>.
+    /// </summary>
+    public async Task<PollEnd> Park(WorkerId worker, TimeSpan atMost, long seen, long? call = null)
+    {
+        if (closed || stopping.IsCancellationRequested || (call is not null && calls.GetValueOrDefault(worker) != call)) return PollEnd.Released;
         if (Wakes != seen) return PollEnd.Woken;
         if (atMost <= TimeSpan.Zero) return PollEnd.TimedOut;
         var poll = new Poll(worker, new(TaskCreationOptions.RunContinuationsAsynchronously));
@@ -54,8 +65,14 @@ internal sealed class ParkedPolls(TimeProvider time, CancellationToken stopping)
             if (poll.Worker == worker) poll.Done.TrySetResult(PollEnd.Woken);
     }
 
-    /// <summary>Sends the waiting calls of one worker home: it has said something newer.</summary>
-    public void Release(WorkerId worker)
+    /// <summary>A worker is gone: its call goes home, and its numbers start anew.</summary>
+    public void Forget(WorkerId worker)
+    {
+        Release(worker);
+        calls.Remove(worker);
+    }
+
+    private void Release(WorkerId worker)
     {
         foreach (var poll in parked)
             if (poll.Worker == worker) poll.Done.TrySetResult(PollEnd.Released);

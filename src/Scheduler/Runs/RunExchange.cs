@@ -39,6 +39,9 @@ internal sealed class RunExchange
     /// <summary>Raised after something became durable.</summary>
     public event Action? Changed;
 
+    /// <summary>Calls that wait for something to say.</summary>
+    public int Waiting => polls.Count;
+
     /// <summary>When <see cref="Tick"/> should be called next.</summary>
     public DateTimeOffset NextTickAt
     {
@@ -59,7 +62,7 @@ internal sealed class RunExchange
     public async Task<RunReply> Exchange(WorkerMessage message)
     {
         var deadline = Now.AddSeconds(Math.Min(message.WaitSeconds, options.LongestPollSeconds));
-        polls.Release(message.Worker);
+        long call = polls.Arrive(message.Worker);
         await Hear(message.Worker);
         var commands = new List<RunCommand>();
         long acknowledged = -1;
@@ -75,9 +78,14 @@ internal sealed class RunExchange
             long seen = polls.Wakes;
             if (message.Wanted > 0) commands.AddRange(shell.Decide(new LeasesRequested(Now, message.Worker, message.Wanted)).Commands);
             await PersistAndAct(commands, message.Worker);
+            if (LetGo(message, commands) is { Count: > 0 } freed)
+            {
+                await PersistAndAct(freed, message.Worker);
+                commands.AddRange(freed);
+            }
             var reply = Compose(message, commands, acknowledged);
             if (hasReports || reply.Granted.Count > 0 || reply.Revoked.Count > 0) return reply;
-            var end = await polls.Park(message.Worker, deadline - Now, seen);
+            var end = await polls.Park(message.Worker, deadline - Now, seen, call);
             if (heard.ContainsKey(message.Worker)) heard[message.Worker] = Now;
             // Released: the worker has asked anew, and whatever there is to say belongs into the newer reply.
             if (end == PollEnd.Released) return reply;
@@ -90,7 +98,7 @@ internal sealed class RunExchange
     public async Task Lose(WorkerId worker, LossCause cause)
     {
         heard.Remove(worker);
-        polls.Release(worker);
+        polls.Forget(worker);
         var outcome = shell.Decide(new WorkerLost(Now, worker, cause));
         if (!outcome.IsIgnored) await PersistAndAct(outcome.Commands, worker);
     }
@@ -154,6 +162,21 @@ internal sealed class RunExchange
         }
         TellDemand();
         Changed?.Invoke();
+    }
+
+    /// <summary>
+    /// Leases that the worker never received and that cannot be said again, because what they read is gone since, go back; left on the books they
+    /// would hold their items for as long as the worker lives.
+    /// </summary>
+    private List<RunCommand> LetGo(WorkerMessage message, List<RunCommand> commands)
+    {
+        var freed = new List<RunCommand>();
+        foreach (var id in Machine.LeasesOf(message.Worker))
+        {
+            if (message.Held.Contains(id) || commands.Any(c => c is GrantLease grant && grant.Lease.Id == id) || Machine.Describe(message.Worker, id) is not null) continue;
+            freed.AddRange(shell.Decide(new LeaseLost(Now, id, LossCause.Stopped)).Commands);
+        }
+        return freed;
     }
 
     private RunReply Compose(WorkerMessage message, IReadOnlyList<RunCommand> commands, long acknowledged)

@@ -1,13 +1,8 @@
 using System.Text;
+using ExampleMlFarm.Geometry.Formats;
 using ExampleMlFarm.Geometry.Numerics;
 
 namespace ExampleMlFarm.Simulation.Tissue;
-
-/// <summary>A named array of a documented shape, for NPZ and for other solvers.</summary>
-/// <param name="Name">Key in the file.</param>
-/// <param name="Shape">Sizes of the axes; the last one varies fastest.</param>
-/// <param name="Values">double[], int[] or byte[].</param>
-public sealed record NamedArray(string Name, int[] Shape, Array Values);
 
 /// <summary>Captures and solved poses as named arrays, so that any other solver can be run on the same problem.</summary>
 /// <remarks>
@@ -22,37 +17,37 @@ public static class CaptureArrays
 {
     public static IReadOnlyList<NamedArray> Of(TissueCapture c) =>
     [
-        new("vertices", [c.VertexCount, 3], c.Vertices),
-        new("tets", [c.TetCount, 4], c.Tets),
-        new("rest_inverse", [c.TetCount, 3, 3], c.RestInverse),
-        new("volumes", [c.TetCount], c.Volumes),
-        new("pin_vertices", [c.PinVertices.Length], c.PinVertices),
-        new("pin_joints", [c.PinJoints.Length], c.PinJoints),
-        new("pin_offsets", [c.PinVertices.Length, 3], c.PinOffsets),
-        new("skin_tets", [c.SkinPointCount], c.SkinTets),
-        new("skin_weights", [c.SkinPointCount, 4], c.SkinWeights),
+        NamedArray.Of("vertices", c.Vertices, c.VertexCount, 3),
+        NamedArray.Of("tets", c.Tets, c.TetCount, 4),
+        NamedArray.Of("rest_inverse", c.RestInverse, c.TetCount, 3, 3),
+        NamedArray.Of("volumes", c.Volumes, c.TetCount),
+        NamedArray.Of("pin_vertices", c.PinVertices, c.PinVertices.Length),
+        NamedArray.Of("pin_joints", c.PinJoints, c.PinJoints.Length),
+        NamedArray.Of("pin_offsets", c.PinOffsets, c.PinVertices.Length, 3),
+        NamedArray.Of("skin_tets", c.SkinTets, c.SkinPointCount),
+        NamedArray.Of("skin_weights", c.SkinWeights, c.SkinPointCount, 4),
         Names(c.JointNames),
-        new("joint_parents", [c.JointCount], c.JointParents),
-        new("joint_binds", [c.JointCount, 3, 4], Rows(c.JointBinds)),
-        new("element_size", [1], new[] { c.ElementSize }),
-        new("diagonal", [1], new[] { c.Diagonal }),
+        NamedArray.Of("joint_parents", c.JointParents, c.JointCount),
+        NamedArray.Of("joint_binds", Rows(c.JointBinds), c.JointCount, 3, 4),
+        NamedArray.Of("element_size", new[] { c.ElementSize }, 1),
+        NamedArray.Of("diagonal", new[] { c.Diagonal }, 1),
     ];
 
     public static IReadOnlyList<NamedArray> Of(TissueResult result, ReadOnlySpan<Affine> targets, TissueOptions options) =>
     [
-        new("joint_transforms", [targets.Length, 3, 4], Rows(targets)),
-        new("cage", [result.Cage.Length / 3, 3], result.Cage),
-        new("skin", [result.Skin.Length / 3, 3], result.Skin),
-        new("energy", [1], new[] { result.Energy }),
-        new("residual", [1], new[] { result.Residual }),
-        new("stiffness", [2], new[] { options.ShapeStiffness, options.VolumeStiffness }),
-        new("body_force", [3], new[] { options.BodyForce.X, options.BodyForce.Y, options.BodyForce.Z }),
+        NamedArray.Of("joint_transforms", Rows(targets), targets.Length, 3, 4),
+        NamedArray.Of("cage", result.Cage, result.Cage.Length / 3, 3),
+        NamedArray.Of("skin", result.Skin, result.Skin.Length / 3, 3),
+        NamedArray.Of("energy", new[] { result.Energy }, 1),
+        NamedArray.Of("residual", new[] { result.Residual }, 1),
+        NamedArray.Of("stiffness", new[] { options.ShapeStiffness, options.VolumeStiffness }, 2),
+        NamedArray.Of("body_force", new[] { options.BodyForce.X, options.BodyForce.Y, options.BodyForce.Z }, 3),
     ];
 
     static NamedArray Names(string[] names)
     {
         var bytes = Encoding.UTF8.GetBytes(string.Join('\n', names));
-        return new("joint_names", [bytes.Length], bytes);
+        return NamedArray.Of("joint_names", bytes);
     }
 
     static double[] Rows(ReadOnlySpan<Affine> transforms)

@@ -10,7 +10,7 @@ public sealed record CaptureOptions
     public double Resolution { get; init; } = 40;
 
     /// <summary>Cage vertices within this many element sizes of a bone's surface are held by it. 0 to 2. Too thick costs learning gain.</summary>
-    public double PinThickness { get; init; } = 0.4;
+    public double PinThickness { get; init; } = 0.3;
 
     /// <summary>A cage vertex that another joint's bone is nearly as close to, within this many element sizes, stays free, so that flesh can fold between them. 0 to 2.</summary>
     public double PinSeparation { get; init; } = 0.5;

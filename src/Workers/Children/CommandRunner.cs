@@ -1,10 +1,10 @@
 using System.Buffers;
 using System.Collections;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using ExampleMlFarm.Core;
 using ExampleMlFarm.Nodes.Cooking;
+using ExampleMlFarm.Recipes.Attributes;
 using Microsoft.Win32.SafeHandles;
 
 namespace ExampleMlFarm.Workers.Children;
@@ -27,6 +27,7 @@ public sealed class CommandRunner : IDisposable
     private bool lastIsShellLine;
     private CommandLine? lastCommand;
     private long itemFileLength;
+    private readonly HashSet<string> told = new(StringComparer.Ordinal);
 
     /// <summary>The runner of one slot.</summary>
     /// <param name="mark">In the environment of all that is started here.</param>
@@ -39,7 +40,7 @@ public sealed class CommandRunner : IDisposable
         itemFile = File.OpenHandle(itemPath, FileMode.Create, FileAccess.Write, FileShare.Read);
         searchPath = Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin";
         foreach (var entry in Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().OrderBy(e => (string)e.Key, StringComparer.Ordinal))
-            if (!((string)entry.Key).StartsWith("MLFARM_", StringComparison.Ordinal))
+            if (!((string)entry.Key).StartsWith(AttributeVariables.Prefix, StringComparison.Ordinal))
                 environment.Add((string)entry.Key, (string?)entry.Value);
         environment.Add(ProcessTree.MarkVariable, mark);
         environment.Add("MLFARM_ITEM", itemPath);
@@ -69,7 +70,7 @@ public sealed class CommandRunner : IDisposable
     {
         string shown = string.Join(' ', request.Words);
         if (shown.Length > 200) shown = shown[..200] + "…";
-        string why = lines.FailMessage is { } said ? $"{said} ({outcome} of '{shown}')" : $"'{shown}' ended with {outcome}";
+        string why = (lines.FailMessage ?? lines.Culprit()) is { } said ? $"{said} ({outcome} of '{shown}')" : $"'{shown}' ended with {outcome}";
         return new(FailureClass.Transient, outcome.Signal != 0 ? "command.signal" : "command.exit", why, lines.Tail());
     }
 
@@ -130,20 +131,17 @@ public sealed class CommandRunner : IDisposable
     /// <summary>Scalars as they are, everything else as JSON.</summary>
     private void AddAttributes(string attributesJson)
     {
+        told.Clear();
         using var document = JsonDocument.Parse(attributesJson);
         foreach (var attribute in document.RootElement.EnumerateObject())
         {
             var value = attribute.Value.ValueKind == JsonValueKind.String ? attribute.Value.GetString()! : attribute.Value.GetRawText();
-            if (!value.Contains('\0')) environment.Add(VariableName(attribute.Name), value);
+            // The item's own variables are never replaced, even by an attribute that came with a result instead of the recipe; of two names that
+            // differ in capitals alone the first one in the alphabet is told.
+            if (AttributeVariables.IsReserved(attribute.Name) || value.Contains('\0')) continue;
+            string variable = AttributeVariables.Of(attribute.Name);
+            if (told.Add(variable)) environment.Add(variable, value);
         }
-    }
-
-    /// <summary><c>MLFARM_</c> and the name in capitals; what no variable name can hold becomes an underscore.</summary>
-    internal static string VariableName(string attribute)
-    {
-        var name = new StringBuilder("MLFARM_");
-        foreach (char c in attribute) name.Append(char.IsAsciiLetterOrDigit(c) ? char.ToUpperInvariant(c) : '_');
-        return name.ToString();
     }
 
     /// <inheritdoc/>

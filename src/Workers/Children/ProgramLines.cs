@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using ExampleMlFarm.Nodes.Cooking;
 
 namespace ExampleMlFarm.Workers.Children;
@@ -12,7 +13,7 @@ namespace ExampleMlFarm.Workers.Children;
 /// <c>{"metric": "loss", "value": 0.3, "step": 12}</c>, <c>{"metrics": {"loss": 0.3}, "step": 12}</c>, <c>{"progress": 0.4, "status": "meshing"}</c>,
 /// <c>{"attribute": "volume", "value": 1.5}</c>, <c>{"attributes": {…}}</c>, <c>{"fail": "why"}</c>. A line that cannot be read is log, followed by a word about it.
 /// </remarks>
-public sealed class ProgramLines
+public sealed partial class ProgramLines
 {
     private const int TailLines = 20;
     private readonly string[] tail = new string[TailLines];
@@ -33,6 +34,32 @@ public sealed class ProgramLines
     /// <summary>The last lines, for the failure of an item.</summary>
     public string? Tail() => tailCount == 0 ? null
         : string.Join('\n', Enumerable.Range(Math.Max(0, tailCount - TailLines), Math.Min(tailCount, TailLines)).Select(i => tail[i % TailLines]));
+
+    /// <summary>
+    /// The line that most likely says why the program failed: the last exception (<c>ValueError: …</c>), or else the last line that speaks of an error, or else the
+    /// last one; null when it printed nothing.
+    /// </summary>
+    public string? Culprit()
+    {
+        string? complaint = null, last = null;
+        for (int i = tailCount - 1; i >= Math.Max(0, tailCount - TailLines); i--)
+        {
+            string line = tail[i % TailLines].Trim();
+            if (line.Length == 0) continue;
+            if (Exception().IsMatch(line)) return Shortened(line);
+            last ??= line;
+            if (complaint is null && Complaint().IsMatch(line)) complaint = line;
+        }
+        return (complaint ?? last) is { } found ? Shortened(found) : null;
+    }
+
+    private static string Shortened(string line) => line.Length <= 300 ? line : line[..300] + "…";
+
+    [GeneratedRegex(@"^[A-Za-z_][\w.]*(Error|Exception)\b:? ?", RegexOptions.CultureInvariant)]
+    private static partial Regex Exception();
+
+    [GeneratedRegex(@"\b(error|fatal|exception|panic|abort(ed)?|not found|no such)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Complaint();
 
     /// <summary>Takes one line, which is not yet in the log.</summary>
     public void Take(ReadOnlySpan<byte> line, ICookHost host)

@@ -4,6 +4,7 @@ using ExampleMlFarm.Core;
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Geometry;
 using ExampleMlFarm.Nodes.Cooking;
+using ExampleMlFarm.Recipes.Catalogue;
 using ExampleMlFarm.Workers.Children;
 using ExampleMlFarm.Workers.Logs;
 using ExampleMlFarm.Workers.Programs;
@@ -18,6 +19,8 @@ public sealed class SlotHost : ICookHost, IDisposable
     private readonly WorkerFolders folders;
     private readonly ArtifactStore store;
     private readonly InputCache cache;
+    private readonly KeptFiles kept;
+    private readonly List<(string Path, ContentHash Content)> originals = [];
     private readonly string scratchRoot;
     private const UnixFileMode ScratchMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private string? scratch;
@@ -31,13 +34,15 @@ public sealed class SlotHost : ICookHost, IDisposable
     /// <param name="folders">Where things lie.</param>
     /// <param name="store">Artifacts.</param>
     /// <param name="cache">Decoded inputs, shared by the slots of the process.</param>
+    /// <param name="kept">Files that recipes name, shared by the slots of the process.</param>
     /// <param name="log">The slot's log.</param>
     /// <param name="slot">Number of the slot.</param>
-    public SlotHost(WorkerFolders folders, ArtifactStore store, InputCache cache, AttemptLog log, int slot)
+    public SlotHost(WorkerFolders folders, ArtifactStore store, InputCache cache, KeptFiles kept, AttemptLog log, int slot)
     {
         this.folders = folders;
         this.store = store;
         this.cache = cache;
+        this.kept = kept;
         AttemptLog = log;
         Slot = slot;
         scratchRoot = Path.Combine(folders.Worker, $"slot-{slot}");
@@ -68,6 +73,7 @@ public sealed class SlotHost : ICookHost, IDisposable
     public void Begin(ILeaseProgram itsProgram, long nextItem)
     {
         Outputs.Clear();
+        originals.Clear();
         program = itsProgram;
         item = nextItem;
         checkpoint = null;
@@ -164,7 +170,25 @@ public sealed class SlotHost : ICookHost, IDisposable
     public void SaveCheckpoint(ReadOnlySpan<byte> state) => Checkpoint().Save(state);
 
     /// <inheritdoc/>
-    public void RunCommand(CommandRequest request, CookContext cook) => Commands.Run(request, cook, this);
+    public void RunCommand(CommandRequest request, CookContext cook)
+    {
+        Commands.Run(request, cook, this);
+        foreach (var (path, content) in originals)
+            if (!kept.IsUnchanged(path, content))
+                throw new FarmException(new(FailureClass.Transient, "command.file_changed", $"'{path}' was changed while the program ran; the next attempt reads it as it was when the run was submitted", null));
+    }
+
+    /// <inheritdoc/>
+    public string LocalPath(RecipeFile file) => program!.ContentOf(file) is { } content ? kept.CopyOf(file.Path, content) : file.Path;
+
+    /// <inheritdoc/>
+    public string ProgramPath(RecipeFile file)
+    {
+        if (program!.ContentOf(file) is not { } content) return file.Path;
+        string path = kept.OriginalOrCopy(file.Path, content);
+        if (path == file.Path) originals.Add((path, content));
+        return path;
+    }
 
     /// <inheritdoc/>
     public string LocalPath(OutputRef output)

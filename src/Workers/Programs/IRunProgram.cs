@@ -2,6 +2,7 @@ using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Core.Plans;
 using ExampleMlFarm.Core.Wire;
 using ExampleMlFarm.Nodes.Cooking;
+using ExampleMlFarm.Recipes.Catalogue;
 using ExampleMlFarm.Workers.Reporting;
 
 namespace ExampleMlFarm.Workers.Programs;
@@ -34,6 +35,9 @@ public interface ILeaseProgram
 
     /// <summary>Name of the checkpoint of the current item: by what decides its result where that is known.</summary>
     string CheckpointName(long item);
+
+    /// <summary>Content of a file that the recipe names, as it was when the run was submitted; null for other paths.</summary>
+    ContentHash? ContentOf(RecipeFile file);
 
     /// <summary>Turns to an item of the lease.</summary>
     void MoveTo(long item);

@@ -7,6 +7,7 @@ using ExampleMlFarm.Geometry.Examples;
 using ExampleMlFarm.Nodes;
 using ExampleMlFarm.Nodes.Basics;
 using ExampleMlFarm.Nodes.Cooking;
+using ExampleMlFarm.Recipes.Catalogue;
 using ExampleMlFarm.Recipes.Planning;
 using ExampleMlFarm.Workers.Reporting;
 using KeyRun = ExampleMlFarm.Workers.Reporting.KeyRun;
@@ -61,6 +62,9 @@ internal sealed class RecipeLeaseProgram : ILeaseProgram
             if (keys.Items.Contains(index)) return $"{keys.KeyBase}-{keys.KeyIndex + index - keys.Items.Start}";
         return $"run-{run}-{node.Id.Value}-{index}";
     }
+
+    /// <inheritdoc/>
+    public ContentHash? ContentOf(RecipeFile file) => recipe.Source.Named.TryGetValue(file.Path, out var content) ? content : null;
 
     /// <inheritdoc/>
     public void MoveTo(long index)

@@ -1,8 +1,7 @@
-using System.Buffers.Binary;
-using System.IO.Compression;
 using ExampleMlFarm.Geometry.Formats.Gltf;
 using ExampleMlFarm.Geometry.Rendering;
 using ExampleMlFarm.Geometry.Rigs;
+using ExampleMlFarm.Tests.Geometry.Formats;
 using ExampleMlFarm.Tests.Geometry.Rigs;
 
 namespace ExampleMlFarm.Tests.Geometry.Rendering;
@@ -59,30 +58,9 @@ public class RenderingTests
     public void Png_holds_the_pixels()
     {
         var image = MeshRenderer.Render([Square(0.5, 0, 0.3)], Front, 31, 17, Rgb.White);
-        var png = PngEncoder.Encode(image);
-        Assert.Equal("89-50-4E-47", BitConverter.ToString(png, 0, 4));
-        var at = 8;
-        byte[] rows = [];
-        while (at < png.Length)
-        {
-            var length = BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(at));
-            if (png.AsSpan(at + 4, 4).SequenceEqual("IDAT"u8))
-            {
-                using var zlib = new ZLibStream(new MemoryStream(png, at + 8, length), CompressionMode.Decompress);
-                using var plain = new MemoryStream();
-                zlib.CopyTo(plain);
-                rows = plain.ToArray();
-            }
-            Assert.Equal(System.IO.Hashing.Crc32.HashToUInt32(png.AsSpan(at + 4, length + 4)), BinaryPrimitives.ReadUInt32BigEndian(png.AsSpan(at + 8 + length)));
-            at += 12 + length;
-        }
-        Assert.Equal(17 * (1 + 3 * 31), rows.Length);
-        for (var y = 0; y < 17; y++)
-            for (var i = 0; i < 93; i++)
-            {
-                var above = y == 0 ? 0 : image.Bytes[93 * (y - 1) + i];
-                Assert.Equal(image.Bytes[93 * y + i], (byte)(rows[94 * y + 1 + i] + above));
-            }
+        var png = DecodedPng.Of(image.ToPng());
+        Assert.Equal((31, 17, 3), (png.Width, png.Height, png.Channels));
+        Assert.Equal(image.Bytes, png.Pixels);
     }
 
     [Fact]
@@ -104,7 +82,7 @@ public class RenderingTests
             var plain = RgbImage.Row([.. deformed.Select(p => MeshRenderer.Render([new RenderMesh(p, character.Triangles)], camera, 390, 300, Rgb.White))], 4, Rgb.White);
             // Distance from the bind pose, as a heat map.
             var heat = RgbImage.Row([.. deformed.Select(p => MeshRenderer.Render([new RenderMesh(p, character.Triangles, Moved(p))], camera, 390, 300, Rgb.White))], 4, Rgb.White);
-            File.WriteAllBytes(Path.Combine(folder!, name + ".png"), PngEncoder.Encode(RgbImage.Column([plain, heat, ColorScale.Heat.Bar(plain.Width, 16)], 4, Rgb.White)));
+            File.WriteAllBytes(Path.Combine(folder!, name + ".png"), RgbImage.Column([plain, heat, ColorScale.Heat.Bar(plain.Width, 16)], 4, Rgb.White).ToPng());
 
             double[] Moved(double[] p) => [.. Enumerable.Range(0, character.PointCount).Select(i =>
                 ExampleMlFarm.Geometry.Numerics.Vector3d.Distance(ExampleMlFarm.Geometry.Numerics.Vector3d.Read(p, i), ExampleMlFarm.Geometry.Numerics.Vector3d.Read(character.RestPoints, i)) / (0.5 * character.Diagonal))];

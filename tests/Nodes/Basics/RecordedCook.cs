@@ -1,6 +1,7 @@
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Geometry;
 using ExampleMlFarm.Nodes.Cooking;
+using ExampleMlFarm.Recipes.Catalogue;
 
 namespace ExampleMlFarm.Tests.Nodes.Basics;
 
@@ -81,6 +82,10 @@ internal sealed class RecordedCook : ICookHost, IDisposable
     public void SaveCheckpoint(ReadOnlySpan<byte> state) => SavedState = state.ToArray();
     public void RunCommand(CommandRequest request, CookContext cook) => Commands.Add(request);
     public GeometryData ReadGeometry(OutputRef output) => geometry[(output.Hash, output.Row)];
+
+    public string LocalPath(RecipeFile file) => file.Path;
+
+    public string ProgramPath(RecipeFile file) => file.Path;
 
     public string LocalPath(OutputRef output)
     {

@@ -1,6 +1,7 @@
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Geometry;
 using ExampleMlFarm.Nodes.Cooking;
+using ExampleMlFarm.Recipes.Catalogue;
 
 namespace ExampleMlFarm.Tests.Nodes.World;
 
@@ -32,6 +33,10 @@ internal sealed class MemoryHost(MemoryStore store, string node, long index) : I
     public void SetAttribute(string name, string json) => throw new NotSupportedException("no node of this family sets attributes");
     public byte[]? LoadCheckpoint() => store.Checkpoints.GetValueOrDefault((node, index));
     public void RunCommand(CommandRequest request, CookContext cook) => throw new NotSupportedException("no node of this family runs programs");
+    public string LocalPath(RecipeFile file) => file.Path;
+
+    public string ProgramPath(RecipeFile file) => file.Path;
+
     public string LocalPath(OutputRef output) => store.PathOf(output.Hash);
     public GeometryData ReadGeometry(OutputRef output) => store.Geometry(output);
     public T Remember<T>(ContentHash content, long row, Func<T> decode) where T : class => store.Remember(content, row, decode);

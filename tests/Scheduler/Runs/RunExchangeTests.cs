@@ -15,6 +15,7 @@ namespace ExampleMlFarm.Tests.Scheduler.Runs;
 public sealed class RunExchangeTests : IDisposable
 {
     private static readonly BatchRule Tens = new BatchRule.Size(10);
+    private readonly ConcurrentExclusiveSchedulerPair turns = new();
     private readonly TemporaryFolder folder = new();
     private readonly FakeTimeProvider time = new(new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
     private readonly SchedulerOptions options;
@@ -71,6 +72,7 @@ public sealed class RunExchangeTests : IDisposable
         var (first, second) = (Worker("first"), Worker("second"));
         await first.Poll();
         var waiting = second.Poll(wanted: 1, waitSeconds: 9);
+        await Parked();
         Assert.False(waiting.IsCompleted);
         first.CookAll();
         await first.Poll(wanted: 0);
@@ -86,17 +88,33 @@ public sealed class RunExchangeTests : IDisposable
         await Worker("other").Poll();
         var worker = Worker("w");
         var timed = worker.Poll(1, waitSeconds: 5);
+        await Parked();
         time.Advance(TimeSpan.FromSeconds(4.9));
         Assert.False(timed.IsCompleted);
         time.Advance(TimeSpan.FromSeconds(0.2));
         Assert.True((await Soon(timed)).Idle);
 
         var older = worker.Poll(1, waitSeconds: 9);
+        await Parked();
         var newer = worker.Poll(1, waitSeconds: 9);
         Assert.Empty((await Soon(older)).Granted);
+        await Parked();
         Assert.False(newer.IsCompleted);
-        exchange.Close();
+        await Turn(() => { exchange.Close(); return Task.CompletedTask; });
         Assert.Empty((await Soon(newer)).Granted);
+    }
+
+    [Fact]
+    public async Task Call_that_a_newer_one_overtook_before_it_waited_goes_home_too()
+    {
+        await Submit(TestPlans.Single(10, Tens));
+        await Worker("other").Poll();
+        var worker = Worker("w");
+        var (older, newer) = (worker.Poll(1, waitSeconds: 9), worker.Poll(1, waitSeconds: 9));
+        Assert.Empty((await Soon(older)).Granted);
+        Assert.False(newer.IsCompleted);
+        await Turn(() => { exchange.Close(); return Task.CompletedTask; });
+        await Soon(newer);
     }
 
     [Fact]
@@ -111,7 +129,7 @@ public sealed class RunExchangeTests : IDisposable
         await other.Poll();
         time.Advance(TimeSpan.FromSeconds(10));
         Assert.True(exchange.NextTickAt <= time.GetUtcNow());
-        await exchange.Tick();
+        await Turn(exchange.Tick);
         await other.WorkUntilIdle();
         Assert.Equal(RunStatus.Succeeded, shell.Machine.Status);
 
@@ -130,7 +148,7 @@ public sealed class RunExchangeTests : IDisposable
         await Submit(TestPlans.Single(10, Tens));
         var silent = Worker("silent");
         await silent.Poll();
-        await exchange.Lose(silent.Id, LossCause.Vanished);
+        await Turn(() => exchange.Lose(silent.Id, LossCause.Vanished));
         var lease = silent.Held.Single().Id;
         var reply = await silent.Poll(wanted: 0);
         Assert.Equal([lease], reply.Revoked);
@@ -140,10 +158,30 @@ public sealed class RunExchangeTests : IDisposable
     public async Task Lease_whose_grant_was_lost_on_the_way_is_granted_again_and_not_twice()
     {
         await Submit(TestPlans.Single(10, Tens));
-        var first = await exchange.Exchange(new(new("w"), [], [], 1, 0));
-        var again = await exchange.Exchange(new(new("w"), [], [], 1, 0));
+        var first = await Say(new(new("w"), [], [], 1, 0));
+        var again = await Say(new(new("w"), [], [], 1, 0));
         Assert.Equal(first.Granted.Single().Id, again.Granted.Single().Id);
-        Assert.Empty((await exchange.Exchange(new(new("w"), [], [first.Granted[0].Id], 1, 0))).Granted);
+        Assert.Empty((await Say(new(new("w"), [], [first.Granted[0].Id], 1, 0))).Granted);
+    }
+
+    [Fact]
+    public async Task Lease_that_never_arrived_and_whose_input_is_gone_goes_back_at_once()
+    {
+        await Submit(TestPlans.Collected(10, Tens));
+        var (first, second) = (Worker("first"), new WorkerId("second"));
+        await first.Poll();
+        first.CookAll();
+        await first.Poll(wanted: 0);
+        Assert.Single((await Say(new(second, [], [], 1, 0))).Granted);
+        var gone = shell.Decide(new OutputsInvalidated(time.GetUtcNow(), new(0), new(new ItemRange(0, 10)), Failure.Invalid("artifact.missing", "gone")));
+        await Turn(() => exchange.Follow(gone.Commands));
+
+        var reply = await Say(new(second, [], [], 0, 0));
+        Assert.Empty(reply.Granted);
+        Assert.True(reply.Idle);
+        await first.WorkUntilIdle();
+        Assert.Equal(RunStatus.Succeeded, shell.Machine.Status);
+        Assert.Equal(0, shell.Machine.Nodes[1].LostAttempts);
     }
 
     [Fact]
@@ -177,7 +215,7 @@ public sealed class RunExchangeTests : IDisposable
         var alive = Worker(me.ToString());
         await dead.Poll();
         Restart();
-        await exchange.ForgetDeadWorkers();
+        await Turn(exchange.ForgetDeadWorkers);
         await alive.WorkUntilIdle();
         Assert.Equal(10, alive.Acknowledged);
         Assert.Equal(0, shell.Machine.Nodes[0].LostAttempts);
@@ -217,8 +255,9 @@ public sealed class RunExchangeTests : IDisposable
         Assert.Empty((await worker.Poll()).Granted);
         Assert.Equal(time.GetUtcNow().AddSeconds(8), exchange.NextTickAt);
         var waiting = worker.Poll(1, waitSeconds: 9);
+        await Parked();
         time.Advance(TimeSpan.FromSeconds(8));
-        await exchange.Tick();
+        await Turn(exchange.Tick);
         Assert.Equal(2, Assert.Single((await Soon(waiting)).Granted).Attempts.Single().Value);
     }
 
@@ -226,7 +265,7 @@ public sealed class RunExchangeTests : IDisposable
     public async Task Worker_that_nobody_knows_gets_nothing()
     {
         await Submit(TestPlans.Single(10));
-        var reply = await exchange.Exchange(new(new("stranger"), [], [], 1, 0));
+        var reply = await Say(new(new("stranger"), [], [], 1, 0));
         Assert.Empty(reply.Granted);
         Assert.True(reply.Idle);
         Assert.Empty(shell.Machine.Workers);
@@ -268,7 +307,22 @@ public sealed class RunExchangeTests : IDisposable
     private RunExchange NewExchange() => new(shell, options,
         worker => Task.FromResult(worker.Value == "stranger" ? null : TestPlans.OneSlot), (active, ready) => demand = (active, ready), CancellationToken.None);
 
-    private FakeWorker Worker(string name) => new(name, message => exchange.Exchange(message));
+    private FakeWorker Worker(string name) => new(name, Say);
+
+    private async Task<RunReply> Say(WorkerMessage message)
+    {
+        RunReply? reply = null;
+        await Turn(async () => reply = await exchange.Exchange(message));
+        return reply!;
+    }
+
+    private async Task Parked()
+    {
+        while (exchange.Waiting == 0) await Task.Delay(1, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>As a grain does it: calls overlap at awaits and never run side by side.</summary>
+    private Task Turn(Func<Task> call) => Task.Factory.StartNew(call, CancellationToken.None, TaskCreationOptions.DenyChildAttach, turns.ExclusiveScheduler).Unwrap();
 
     private void Execute(string sql)
     {

@@ -89,7 +89,8 @@ public sealed class BadSkinTests
         Assert.Equal("capture.no_joints", Refused(points, triangles, []).Code);
         Assert.Equal("capture.no_bones", Refused(points, triangles, [new TissueJoint("a", -1, Affine.Identity, [])]).Code);
         Assert.Equal("capture.joint_order", Refused(points, triangles, [new TissueJoint("a", 0, Affine.Identity, [])]).Code);
-        Assert.Equal("capture.joint_bind", Refused(points, triangles, [new TissueJoint("a", -1, default, [new(default, default, 1)])]).Code);
+        Assert.Equal("capture.joint_bind", Refused(points, triangles, [new TissueJoint("a", -1, default, [new(0, default, default, 1)])]).Code);
+        Assert.Contains("names joint 3", Refused(points, triangles, [new TissueJoint("a", -1, Affine.Identity, [new(3, default, default, 1)])]).Message);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using ExampleMlFarm.Geometry.Numerics;
 using ExampleMlFarm.Simulation.Tissue;
 using ExampleMlFarm.Simulation.Tissue.Cage;
 using ExampleMlFarm.Tests.Tissue.Meshes;
+using BoneSegment = ExampleMlFarm.Geometry.Rigs.BoneSegment;
 
 namespace ExampleMlFarm.Tests.Tissue.Capture;
 
@@ -128,9 +129,9 @@ public sealed class CageTests
         var other = 0.4 + gap;
         Add("palm", -1, -1, 0);
         Add("knuckle a", 0, 0, 0);
-        Add("finger a", 1, 0, 0, new BoneSegment(new(0, 0, 0), new(1, 0, 0), 0.05));
+        Add("finger a", 1, 0, 0, new BoneSegment(2, new(0, 0, 0), new(1, 0, 0), 0.05));
         Add("knuckle b", 0, 0, other);
-        Add("finger b", 3, 0, other, new BoneSegment(new(0, other, 0), new(1, other, 0), 0.05));
+        Add("finger b", 3, 0, other, new BoneSegment(4, new(0, other, 0), new(1, other, 0), 0.05));
         var capture = TissueCapture.Build([.. finger, .. Shifted(other)], [.. faces, .. faces.Select(v => v + finger.Length / 3)], joints, new CaptureOptions { ElementSize = 0.13 });
         Assert.True(least == 0 ? capture.Statistics.GluedCubes == 0 : capture.Statistics.GluedCubes >= least, $"{capture.Statistics.GluedCubes} glued");
     }

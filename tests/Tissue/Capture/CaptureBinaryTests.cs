@@ -32,10 +32,6 @@ public sealed class CaptureBinaryTests
     }
 
     [Fact]
-    public void Shapes_of_named_arrays_hold_their_values() =>
-        Assert.All(CaptureArrays.Of(capture), a => Assert.Equal(a.Values.Length, a.Shape.Aggregate(1, (x, y) => x * y)));
-
-    [Fact]
     public void Cut_bytes_are_refused() =>
         Gen.Int[0, bytes.Length - 1].Sample(length =>
             Assert.Equal("capture.corrupt", Assert.Throws<FarmException>(() => CaptureBinary.Read(bytes.AsSpan(0, length), "cut")).Failure.Code), iter: 300);

@@ -1,4 +1,5 @@
 using ExampleMlFarm.Geometry.Numerics;
+using ExampleMlFarm.Geometry.Rigs;
 using ExampleMlFarm.Simulation.Tissue;
 
 namespace ExampleMlFarm.Tests.Tissue.Meshes;
@@ -22,7 +23,7 @@ internal static class Limb
         double[] ends = [0.9, 1.9, 2.4];
         return [.. names.Select((name, j) => new TissueJoint(name, j - 1,
             Affine.FromTranslation(new Vector3d(JointPlaces[j] * scale, 0, 0)),
-            [new BoneSegment(new Vector3d((JointPlaces[j] + (j > 0 ? 0.1 : 0)) * scale, 0, 0), new Vector3d(ends[j] * scale, 0, 0), boneRadius * scale)]))];
+            [new BoneSegment(j, new Vector3d((JointPlaces[j] + (j > 0 ? 0.1 : 0)) * scale, 0, 0), new Vector3d(ends[j] * scale, 0, 0), boneRadius * scale)]))];
     }
 
     public static TissueCapture Capture(double resolution = 30, double scale = 1)

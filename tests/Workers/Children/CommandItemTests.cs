@@ -33,6 +33,16 @@ public sealed class CommandItemTests
     }
 
     [Fact]
+    public async Task Attributes_never_replace_the_items_own_variables_or_each_other()
+    {
+        // Such names cannot be written in a recipe; they come with results, as the columns of a table do.
+        await using var world = World("env | grep -a -i ^MLFARM_ | grep -a -v ^MLFARM_MARK | sort", """{"Run":"x","Side":1,"item":"y","mark":"z","node":"n","side":2}""");
+        await world.Finished();
+        var lines = LogOf(world, 0).Select(l => l.Text).Where(l => !l.StartsWith("MLFARM_ITEM=/", StringComparison.Ordinal));
+        Assert.Equal(["MLFARM_ATTEMPT=1", "MLFARM_INDEX=0", "MLFARM_NODE=run", "MLFARM_RUN=7", "MLFARM_SIDE=1"], lines);
+    }
+
+    [Fact]
     public async Task A_shorter_item_file_leaves_nothing_of_the_longer_one_before()
     {
         await using var world = new TestWorld(new([TestWorld.Node("run", 2) with { Batch = new Core.Plans.BatchRule.Size(2) }]),

@@ -5,6 +5,7 @@ using ExampleMlFarm.Core.Wire;
 using ExampleMlFarm.Nodes.Cooking;
 using ExampleMlFarm.Workers.Programs;
 using ExampleMlFarm.Workers.Reporting;
+using ExampleMlFarm.Recipes.Catalogue;
 
 namespace ExampleMlFarm.Tests.Workers.World;
 
@@ -29,6 +30,7 @@ internal sealed class TestProgram(RunPlan plan, params Action<CookContext>[] coo
         public bool IsChain => false;
         public string CheckpointName(long item) => $"test-{lease.Node}-{item}";
         public void Cook(CookContext context) => cook(context);
+        public ContentHash? ContentOf(RecipeFile file) => null;
         public IReadOnlyList<string>? Finish(ItemOutputs outputs) => null;
         public void Published(IReadOnlyList<ItemResult> results) { }
 

@@ -15,7 +15,7 @@ public static class Command
     public static void Cook(ItemSpec spec, Func<string> attributes, CookContext cook)
     {
         var words = new string[spec.Command.Count];
-        for (int i = 0; i < words.Length; i++) words[i] = spec.Command[i].Join(node => PathOf(node, cook));
+        for (int i = 0; i < words.Length; i++) words[i] = spec.Command[i].Join(node => PathOf(node, cook), cook.ProgramPath, spec.IsShellLine);
         var outputs = new KeyValuePair<string, string>[spec.Outputs.Count];
         for (int i = 0; i < outputs.Length; i++) outputs[i] = new(spec.Outputs[i].Name, spec.Outputs[i].Path);
         cook.RunCommand(new(words, spec.IsShellLine, outputs, attributes(), cook.Inputs.Count == 0 ? null : writer => WriteInputs(writer, cook)));

@@ -37,7 +37,7 @@ public static class AnalyzeDeformer
 
     private static void Cook(AnalyzeDeformerOptions options, CookContext cook)
     {
-        var inputs = DeformerInputs.Open(cook, options.Capture!, options.Basis!, options.Dataset!);
+        var inputs = DeformerInputs.Open(cook, options.Inputs);
         using var dataset = inputs.Dataset;
         var trained = cook.From.Single();
         using var sessions = new InferenceSessions();

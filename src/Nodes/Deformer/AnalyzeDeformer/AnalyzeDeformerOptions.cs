@@ -5,17 +5,9 @@ namespace ExampleMlFarm.Nodes.Deformer.AnalyzeDeformer;
 /// <summary>Options of <c>analyze_deformer</c>.</summary>
 public sealed record AnalyzeDeformerOptions
 {
-    /// <summary>The data set.</summary>
-    [Option("The data set the network was trained on.", Required = true)]
-    public NodeInput? Dataset { get; init; }
-
-    /// <summary>The basis.</summary>
-    [Option("The pca node that the data set was projected on.", Required = true)]
-    public NodeInput? Basis { get; init; }
-
-    /// <summary>The capture.</summary>
-    [Option("The armature_capture node of the character.", Required = true)]
-    public NodeInput? Capture { get; init; }
+    /// <summary>What the deformer was made from.</summary>
+    [OptionGroup]
+    public DeformerInputOptions Inputs { get; init; } = new();
 
     /// <summary>Known poses.</summary>
     [Option("The rest_displacement node whose examples are in the data set: training and held-out poses with their truth.", Required = true)]

@@ -32,8 +32,8 @@ internal static class DeformerPictures
         var learned = new double[pose.Truth.Length];
         content.Inputs.Deform(pose.Pose, content.Predictors.First(p => p.Name == Predictors.Network).Displace!(pose), learned);
         var camera = OrthographicCamera.Fit(pose.Truth, (double)Width / Height);
-        byte[] Picture(double[] points, double[]? values) => PngEncoder.Encode(MeshRenderer.Render(
-            [new RenderMesh(points, character.Triangles, values, values is null ? null : ColorScale.Heat)], camera, Width, Height, Rgb.White));
+        byte[] Picture(double[] points, double[]? values) => MeshRenderer.Render(
+            [new RenderMesh(points, character.Triangles, values, values is null ? null : ColorScale.Heat)], camera, Width, Height, Rgb.White).ToPng();
         double[] Error(double[] points) => [.. VertexErrors.Distances(points, pose.Truth).Select(d => Math.Min(1, d / full))];
         return [(Picture(pose.Skinned, Error(pose.Skinned)), "linear blend skinning"), (Picture(learned, Error(learned)), "network"), (Picture(pose.Truth, null), "simulated truth")];
     }

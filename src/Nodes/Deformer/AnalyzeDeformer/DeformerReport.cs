@@ -61,7 +61,7 @@ internal static class DeformerReport
 
         report.Heading("Pictures");
         report.Paragraph("Unseen poses. Colours show the distance of each point from the simulated truth, in percent of the diagonal.");
-        report.Legend(PngEncoder.Encode(ColorScale.Heat.Bar(512, 16)), "0 %", $"{100 * DeformerPictures.FullScale(content) / character.Diagonal:0.0} % and more");
+        report.Legend(ColorScale.Heat.Bar(512, 16).ToPng(), "0 %", $"{100 * DeformerPictures.FullScale(content) / character.Diagonal:0.0} % and more");
         foreach (var (pictures, caption) in DeformerPictures.Draw(content)) report.Pictures(pictures, caption);
         return report.ToHtml();
     }

@@ -28,7 +28,7 @@ public static class MlDeformerExport
 
     private static void Cook(MlDeformerExportOptions options, CookContext cook)
     {
-        var inputs = DeformerInputs.Open(cook, options.Capture!, options.Basis!, options.Dataset!);
+        var inputs = DeformerInputs.Open(cook, options.Inputs);
         using var dataset = inputs.Dataset;
         var character = inputs.Stage.Character;
         var onnx = File.ReadAllBytes(cook.From.Single().Path("model.onnx"));

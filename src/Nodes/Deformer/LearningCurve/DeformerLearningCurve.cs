@@ -49,7 +49,7 @@ public static class DeformerLearningCurve
 
     private static void Cook(DeformerLearningCurveOptions options, CookContext cook)
     {
-        var inputs = DeformerInputs.Open(cook, options.Capture!, options.Basis!, options.Dataset!);
+        var inputs = DeformerInputs.Open(cook, options.Inputs);
         using var dataset = inputs.Dataset;
         var stage = inputs.Stage;
         var poses = new List<TestPose>();

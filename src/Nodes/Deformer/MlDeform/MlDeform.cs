@@ -66,7 +66,7 @@ public static class MlDeform
             throw FarmException.Invalid("ml_deform.deformer", "ml_deform needs either 'deformer' (a node) or 'file' (a .mldeform file), one of the two");
         return options.Deformer is { } node
             ? cook.Input(node).Single().Load("deformer.mldeform", path => DeformerBundleFile.Read(File.ReadAllBytes(path), character.Skeleton))
-            : Files.GetValue(character, _ => []).GetOrAdd(options.File!.Value.Path, path => DeformerBundleFile.Read(File.ReadAllBytes(path), character.Skeleton));
+            : Files.GetValue(character, _ => []).GetOrAdd(cook.LocalPath(options.File!.Value), path => DeformerBundleFile.Read(File.ReadAllBytes(path), character.Skeleton));
     }
 
     private static readonly ConditionalWeakTable<Character, System.Collections.Concurrent.ConcurrentDictionary<string, DeformerBundle>> Files = [];

@@ -23,7 +23,7 @@ public static class PcaNode
 
     /// <summary>The catalogue's entry.</summary>
     public static NodeType Type { get; } = NodeType.OfBoth<PcaNodeOptions>(
-        NodeDescriptor.From<PcaNodeOptions>("pca", 1, "Finds the principal components of samples, and projects on them or back.") with
+        NodeDescriptor.From<PcaNodeOptions>("pca", 2, "Finds the principal components of samples, and projects on them or back.") with
         {
             Family = "reduction",
             Input = DataKind.Geometry,

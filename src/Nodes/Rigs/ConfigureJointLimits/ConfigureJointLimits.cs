@@ -24,9 +24,9 @@ public static class ConfigureJointLimits
 
     private static void Cook(ConfigureJointLimitsOptions options, CookContext cook)
     {
-        var character = CharacterFile.Open(options.Character);
+        var character = CharacterFile.Open(options.Character, cook);
         var limits = options.Limits is { } file
-            ? JointLimitsJson.Read(File.ReadAllText(file.Path), character.Skeleton)
+            ? JointLimitsJson.Read(File.ReadAllText(cook.LocalPath(file)), character.Skeleton)
             : JointLimits.FromClips(character, options.Margin, options.Coordinates);
         limits = limits.Of(options.JointGroup);
         if (limits.Joints.Count == 0)

@@ -3,7 +3,6 @@ using ExampleMlFarm.Nodes.Cooking;
 using ExampleMlFarm.Nodes.Rigs;
 using ExampleMlFarm.Recipes.Catalogue;
 using ExampleMlFarm.Simulation.Tissue;
-using BoneSegment = ExampleMlFarm.Simulation.Tissue.BoneSegment;
 
 namespace ExampleMlFarm.Nodes.Tissue.ArmatureCapture;
 
@@ -28,16 +27,8 @@ public static class ArmatureCapture
 
     private static void Cook(ArmatureCaptureOptions options, CookContext cook)
     {
-        var character = CharacterFile.Open(options.Character);
-        double resolution = options.Resolution > 0 ? options.Resolution : options.Character.Path == Limb.Name ? 36 : 40;
-        var capture = TissueCapture.Build(character.RestPoints, character.Triangles, Joints(character), new CaptureOptions
-        {
-            ElementSize = options.ElementSize > 0 ? options.ElementSize : null,
-            Resolution = resolution,
-            PinThickness = options.PinThickness,
-            PinReach = options.PinReach,
-            RelativeVolumeThreshold = options.RelativeVolumeThreshold,
-        });
+        var character = CharacterFile.Open(options.Character, cook);
+        var capture = TissueCapture.Build(character.RestPoints, character.Triangles, TissueJoint.Of(character), options.ToCapture());
         var statistics = capture.Statistics;
         cook.Log($"{character.Name}: {character.PointCount} points, {character.Triangles.Length / 3} triangles, {character.Skeleton.JointCount} joints");
         cook.Log($"cage of {capture.VertexCount} points and {capture.TetCount} tetrahedra, {capture.PinVertices.Length} pins, cube edge {capture.ElementSize:G4}");
@@ -48,13 +39,5 @@ public static class ArmatureCapture
         cook.EmitBytes("file/character", "character", CharacterBinary.Write(character));
         cook.EmitBytes("file/capture", "capture", CaptureBinary.Write(capture));
         TissueArrays.EmitNpz(cook, "capture.npz", CaptureArrays.Of(capture));
-    }
-
-    /// <summary>Joints with the bones that hold the flesh.</summary>
-    private static IReadOnlyList<TissueJoint> Joints(Character character)
-    {
-        var skeleton = character.Skeleton;
-        return [.. Enumerable.Range(0, skeleton.JointCount).Select(j => new TissueJoint(skeleton.Names[j], skeleton.Parents[j], skeleton.BindWorld[j],
-            [.. character.Bones.Where(b => b.Joint == j).Select(b => new BoneSegment(b.Start, b.End, b.Radius))]))];
     }
 }

@@ -58,6 +58,6 @@ public static class MlRegressionInference
     {
         if (options.Model is null == options.File is null)
             throw FarmException.Invalid("inference.model", "ml_regression_inference needs either 'model' (a node) or 'file' (an .onnx file), one of the two");
-        return options.Model is { } node ? cook.Input(node).Single().Path("model.onnx") : options.File!.Value.Path;
+        return options.Model is { } node ? cook.Input(node).Single().Path("model.onnx") : cook.LocalPath(options.File!.Value);
     }
 }

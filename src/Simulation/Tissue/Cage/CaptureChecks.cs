@@ -27,8 +27,12 @@ internal static class CaptureChecks
             if (!joint.Bind.IsFinite || !(Math.Abs(joint.Bind.Linear.Determinant) > 0))
                 throw FarmException.Invalid("capture.joint_bind", $"Joint {j} '{joint.Name}' has a bind transform that is not finite or flattens space.");
             foreach (var bone in joint.Bones)
+            {
+                if (bone.Joint != j)
+                    throw FarmException.Invalid("capture.bone", $"A bone of joint {j} '{joint.Name}' names joint {bone.Joint}; a bone is listed at the joint that it moves with.");
                 if (!bone.Start.IsFinite || !bone.End.IsFinite || !(bone.Radius >= 0) || double.IsInfinity(bone.Radius))
                     throw FarmException.Invalid("capture.bone", $"A bone of joint {j} '{joint.Name}' is {bone}; its ends must be finite and its radius at least 0.");
+            }
         }
         if (joints.All(j => j.Bones.Count == 0))
             throw FarmException.Invalid("capture.no_bones", $"None of the {joints.Count} joints has a bone; give at least one a segment.");
