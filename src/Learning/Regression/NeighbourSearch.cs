@@ -40,8 +40,6 @@ public static class NeighbourSearch
     {
         int m = RegressionRows.CountQueries(queries, d);
         if (k < 1 || k > n) throw FarmException.Invalid("regression.option", $"k is {k}; it must lie between 1 and the {n} rows that are searched");
-        foreach (double q in queries)
-            if (!double.IsFinite(q)) throw FarmException.Invalid("regression.input", $"a query holds {q}; every number must be finite");
         return places >= m * k ? m : throw new ArgumentException($"{m} queries of {k} neighbours do not fit {places} places");
     }
 }

@@ -16,9 +16,13 @@ internal static class RegressionRows
         return inputs.Length / d;
     }
 
-    /// <summary>Number of query rows [n, d].</summary>
-    public static int CountQueries(ReadOnlySpan<double> rows, int d) => rows.Length % d == 0 ? rows.Length / d
-        : throw FarmException.Invalid("regression.input", $"{rows.Length} values are no whole number of rows of {d}");
+    /// <summary>Number of query rows [n, d], all finite: minima and maxima would make numbers of what is none.</summary>
+    public static int CountQueries(ReadOnlySpan<double> rows, int d)
+    {
+        if (rows.Length % d != 0) throw FarmException.Invalid("regression.input", $"{rows.Length} values are no whole number of rows of {d}");
+        RequireFinite(rows, d, "query");
+        return rows.Length / d;
+    }
 
     /// <exception cref="FarmException"><c>regression.option</c>.</exception>
     public static void RequireAtLeastZero(double value, string option)

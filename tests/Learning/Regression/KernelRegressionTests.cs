@@ -187,6 +187,7 @@ public class KernelRegressionTests
         var model = KernelRegression.Fit(X.AsSpan(0, D), D, Y.AsSpan(0, O), O, new()).Model;
         Near(Y[..O], model.Predict(X.AsSpan(0, D)), 1e-6);
         Refused("regression.input", "3 values", () => model.Predict([1.0, 2, 3]));
+        Refused("regression.input", "query row 0, column 2 is NaN", () => model.Predict([1.0, 2, double.NaN, 0]));
     }
 
     [Fact]

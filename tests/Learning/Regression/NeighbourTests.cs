@@ -77,7 +77,7 @@ public class NeighbourTests
         Refused("regression.option", "k is 4; it must lie between 1 and the 3 examples", () => NeighbourModel.Fit(x, 1, y, 1, new() { Neighbours = 4 }));
         Refused("regression.option", "k is 0", () => NeighbourModel.Fit(x, 1, y, 1, new() { Neighbours = 0 }));
         Refused("regression.input", "input row 1, column 0 is NaN", () => NeighbourModel.Fit([0, double.NaN, 2], 1, y, 1, new()));
-        Refused("regression.input", "a query holds NaN", () => NeighbourModel.Fit(x, 1, y, 1, new()).Predict([double.NaN]));
+        Refused("regression.input", "query row 0, column 0 is NaN", () => NeighbourModel.Fit(x, 1, y, 1, new()).Predict([double.NaN]));
         Refused("regression.option", "width is -1", () => NeighbourModel.Fit(x, 1, y, 1, new() { Width = -1 }));
     }
 
@@ -87,9 +87,16 @@ public class NeighbourTests
         var expected = new List<int>();
         for (int q = 0; q < m; q++)
         {
-            var distances = Enumerable.Range(0, n).Select(r => (Square(rows, r, queries, q, d), r));
-            if (k == 1) expected.Add(distances.Min().r);
-            else expected.AddRange(distances.Order().Take(k).Select(p => p.r));
+            if (k > 1)
+            {
+                expected.AddRange(Enumerable.Range(0, n).Select(r => (Square(rows, r, queries, q, d), r)).Order().Take(k).Select(p => p.r));
+                continue;
+            }
+            int best = 0;
+            double least = double.PositiveInfinity;
+            for (int r = 0; r < n; r++)
+                if (Square(rows, r, queries, q, d) is var square && square < least) (best, least) = (r, square);
+            expected.Add(best);
         }
         foreach (var algorithm in (NeighbourAlgorithm[])[NeighbourAlgorithm.KdTree, NeighbourAlgorithm.Blocked])
         {

@@ -10,7 +10,8 @@ internal static class MatrixGeometry
     /// <summary>Entries of a dense matrix that are still worked with: 2 GiB.</summary>
     public const long MaxDense = 1L << 28;
 
-    private const int MaxSide = 1 << 28;
+    // A wrong index must not ask for gigabytes.
+    private const int MaxSide = 1 << 24;
 
     /// <summary>True for an encoding that leaves zeros out.</summary>
     public static bool IsSparse(LinearSolverOptions options) => options.MatrixStorage != NumberStorage.Volume && options.Encoding is MatrixEncoding.Coo or MatrixEncoding.LilColMajor or MatrixEncoding.LilRowMajor;
