@@ -26,13 +26,13 @@ public static class MlRegressionKernel
         },
         (options, cook) =>
         {
-            if (options.Mode == RegressionMode.Train) Job(options).Train(cook);
+            if (options.Learned.Mode == RegressionMode.Train) Job(options).Train(cook);
             else cook.EmitAll(Job(options).Predict(cook.AllGeometry(), cook));
         },
-        (options, geometry, cook) => Job(RegressionStep.Required(options, options.Mode, "ml_regression_kernel")).Predict(geometry, cook));
+        (options, geometry, cook) => Job(RegressionStep.Required(options, options.Learned.Mode, "ml_regression_kernel")).Predict(geometry, cook));
 
     private static RegressionJob Job(MlRegressionKernelOptions options) =>
-        new(options, new(options.Dataset, options.Examples, options.UpperLimit, options.InputContributions, options.TargetContributions), (examples, cancellation) => Fit(options, examples, cancellation));
+        new(options, options.Learned.Source, (examples, cancellation) => Fit(options, examples, cancellation));
 
     private static RegressionFit Fit(MlRegressionKernelOptions options, RegressionExamples examples, CancellationToken cancellation)
     {

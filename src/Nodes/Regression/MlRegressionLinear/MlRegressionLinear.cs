@@ -25,13 +25,13 @@ public static class MlRegressionLinear
         },
         (options, cook) =>
         {
-            if (options.Mode == RegressionMode.Train) Job(options).Train(cook);
+            if (options.Learned.Mode == RegressionMode.Train) Job(options).Train(cook);
             else cook.EmitAll(Job(options).Predict(cook.AllGeometry(), cook));
         },
-        (options, geometry, cook) => Job(RegressionStep.Required(options, options.Mode, "ml_regression_linear")).Predict(geometry, cook));
+        (options, geometry, cook) => Job(RegressionStep.Required(options, options.Learned.Mode, "ml_regression_linear")).Predict(geometry, cook));
 
     private static RegressionJob Job(MlRegressionLinearOptions options) =>
-        new(options, new(options.Dataset, options.Examples, options.UpperLimit, options.InputContributions, options.TargetContributions), (examples, _) => Fit(options, examples));
+        new(options, options.Learned.Source, (examples, _) => Fit(options, examples));
 
     private static RegressionFit Fit(MlRegressionLinearOptions options, RegressionExamples examples)
     {

@@ -30,13 +30,13 @@ public static class MlRegressionProximity
         },
         (options, cook) =>
         {
-            if (options.Mode == RegressionMode.Train) Job(options).Train(cook);
+            if (options.Learned.Mode == RegressionMode.Train) Job(options).Train(cook);
             else cook.EmitAll(Job(options).Predict(cook.AllGeometry(), cook, Annotate));
         },
-        (options, geometry, cook) => Job(RegressionStep.Required(options, options.Mode, "ml_regression_proximity")).Predict(geometry, cook, Annotate));
+        (options, geometry, cook) => Job(RegressionStep.Required(options, options.Learned.Mode, "ml_regression_proximity")).Predict(geometry, cook, Annotate));
 
     private static RegressionJob Job(MlRegressionProximityOptions options) =>
-        new(options, new(options.Dataset, options.Examples, options.UpperLimit, options.InputContributions, options.TargetContributions), (examples, _) => Fit(options, examples));
+        new(options, options.Learned.Source, (examples, _) => Fit(options, examples));
 
     private static RegressionFit Fit(MlRegressionProximityOptions options, RegressionExamples examples)
     {
