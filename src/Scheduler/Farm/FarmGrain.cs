@@ -25,9 +25,27 @@ internal sealed class FarmGrain(IFarmStore store, SchedulerOptions options, Farm
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         var turns = TaskScheduler.Current;
-        var period = TimeSpan.FromSeconds(options.SilenceSeconds / 4);
+        // Also the pace at which runs take turns on an odd slot.
+        var period = TimeSpan.FromSeconds(Math.Min(2, options.SilenceSeconds / 4));
+        if (options.ResumesStoredRuns) ResumeStored();
         timer = options.Time.CreateTimer(_ => Task.Factory.StartNew(() => Handle(new FarmEvent.TimePassed(Now)), default, TaskCreationOptions.None, turns).Ignore(), null, period, period);
         return Task.CompletedTask;
+    }
+
+    // After its server died the farm begins anew on another one: what was under way is in the store.
+    private void ResumeStored()
+    {
+        RunId? before = null;
+        while (store.List(before, 1000) is { Count: > 0 } page)
+        {
+            foreach (var record in page)
+                if (record.Progress.Ended is null)
+                {
+                    machine.Handle(new FarmEvent.RunActivated(record.Id, record.Priority, Now));
+                    GrainFactory.GetGrain<IRunGrain>(record.Id.Value).Wake().Ignore();
+                }
+            before = page[^1].Id;
+        }
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)

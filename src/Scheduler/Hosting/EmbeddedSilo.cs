@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using ExampleMlFarm.Artifacts;
 using ExampleMlFarm.Core;
@@ -19,9 +17,6 @@ internal sealed record FarmStopping(CancellationToken Token);
 /// </summary>
 public sealed class EmbeddedSilo : IAsyncDisposable
 {
-    /// <summary>Other programs take ports too; that a fresh one is taken in the meantime this many times over does not happen.</summary>
-    private const int PortAttempts = 5;
-
     private readonly IHost host;
     private readonly FarmLock folderLock;
     private readonly string folder;
@@ -64,7 +59,7 @@ public sealed class EmbeddedSilo : IAsyncDisposable
             var artifacts = new ArtifactStore(Path.Combine(farmFolder, "artifacts"));
             for (int attempt = 1; ; attempt++)
             {
-                var endpoint = new FarmEndpoint(ProcessIdentity.Current.ToString(), FreePort(), FreePort(), Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
+                var endpoint = new FarmEndpoint(ProcessIdentity.Current.ToString(), FreePorts.Next(), FreePorts.Next(), Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
                 var stopping = new CancellationTokenSource();
                 var host = Build(endpoint, store, artifacts, options, stopping.Token);
                 try
@@ -73,7 +68,7 @@ public sealed class EmbeddedSilo : IAsyncDisposable
                     endpoint.Write(folder);
                     return new(host, folderLock, store, artifacts, endpoint, folder, stopping);
                 }
-                catch (Exception e) when (attempt < PortAttempts && IsPortTaken(e)) { await DisposeHost(host); }
+                catch (Exception e) when (attempt < FreePorts.Attempts && FreePorts.IsTaken(e)) { await DisposeHost(host); }
                 catch
                 {
                     await DisposeHost(host);
@@ -122,15 +117,6 @@ public sealed class EmbeddedSilo : IAsyncDisposable
         .SetMinimumLevel(LogLevel.Error)
         // The watchdog takes the machine's up time for its own at the first look, and says so as an error.
         .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Critical);
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private static bool IsPortTaken(Exception e) => e is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } || (e.InnerException is { } inner && IsPortTaken(inner));
 
     private static async Task DisposeHost(IHost host)
     {

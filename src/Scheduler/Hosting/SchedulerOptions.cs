@@ -12,6 +12,11 @@ public sealed record SchedulerOptions
     /// <summary>A snapshot is taken when the events since the last one are larger than this and than the snapshot itself. Bytes.</summary>
     public long SnapshotAfterBytes { get; init; } = 4 << 20;
 
+    /// <summary>
+    /// True when the farm works on every unfinished run it finds in its store, as servers do; false when only on those it is told to, as the embedded farm of a folder does.
+    /// </summary>
+    public bool ResumesStoredRuns { get; init; }
+
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }
