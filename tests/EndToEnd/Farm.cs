@@ -25,9 +25,15 @@ internal sealed class Farm : IDisposable
     }
 
     /// <summary>Runs a command to its end.</summary>
-    public (int Code, string Out, string Error) Run(params string[] arguments)
+    public (int Code, string Out, string Error) Run(params string[] arguments) => End(Start(arguments), arguments);
+
+    /// <summary>The same as the user who owns nothing. Only root can.</summary>
+    public (int Code, string Out, string Error) RunAsNobody(params string[] arguments)
+        => End(Start("/usr/bin/setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", Program, .. arguments]), arguments);
+
+    private static (int Code, string Out, string Error) End(Process started, string[] arguments)
     {
-        using var process = Start(arguments);
+        using var process = started;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(Patience))
@@ -39,9 +45,11 @@ internal sealed class Farm : IDisposable
     }
 
     /// <summary>Starts a command and leaves it running.</summary>
-    public Process Start(params string[] arguments)
+    public Process Start(params string[] arguments) => Start(Program, arguments);
+
+    private Process Start(string program, string[] arguments)
     {
-        var info = new ProcessStartInfo(Program) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var info = new ProcessStartInfo(program) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in arguments) info.ArgumentList.Add(argument);
         return Process.Start(info)!;
     }

@@ -76,5 +76,5 @@ internal sealed class HelpWriter : SynchronousCommandLineAction
 
     private static string Word(Option option) => option.HelpName ?? (option.ValueType.IsEnum ? string.Join('|', Enum.GetNames(option.ValueType).Where(n => n != nameof(OutputFormat.Automatic)).Select(n => n.ToLowerInvariant())) : Nullable.GetUnderlyingType(option.ValueType) is { } inner ? Short(inner) : Short(option.ValueType));
 
-    private static string Short(Type type) => type == typeof(int) || type == typeof(long) ? "n" : "text";
+    private static string Short(Type type) => type == typeof(int) || type == typeof(long) || type == typeof(double) ? "n" : "text";
 }

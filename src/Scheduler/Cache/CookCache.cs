@@ -19,10 +19,10 @@ public readonly record struct CookQuery(ContentHash KeyBase, long Start, long Co
 /// </remarks>
 public sealed class CookCache
 {
-    private readonly JournalWriter writer;
+    private readonly Func<JournalWriter> writer;
     private readonly FarmStore store;
 
-    internal CookCache(JournalWriter writer, FarmStore store)
+    internal CookCache(Func<JournalWriter> writer, FarmStore store)
     {
         this.writer = writer;
         this.store = store;
@@ -49,7 +49,7 @@ public sealed class CookCache
     public async Task<long> Forget(IReadOnlyList<ContentHash> artifacts)
     {
         long items = 0;
-        await writer.Enqueue(w =>
+        await writer().Enqueue(w =>
         {
             items = 0;
             foreach (var artifact in artifacts) items += CookCacheWriting.Forget(w, artifact);
@@ -58,13 +58,13 @@ public sealed class CookCache
     }
 
     /// <summary>Drops the entries of these keys, so that the items cook again.</summary>
-    public Task Forget(IReadOnlyList<CookQuery> keys) => writer.Enqueue(w =>
+    public Task Forget(IReadOnlyList<CookQuery> keys) => writer().Enqueue(w =>
     {
         foreach (var key in keys) CookCacheWriting.Cut(w, key.KeyBase, new(key.Start, key.End));
     });
 
     /// <summary>Stores results outside a run, such as those of an import.</summary>
-    public Task Put(IReadOnlyList<ItemResult> results) => writer.Enqueue(w =>
+    public Task Put(IReadOnlyList<ItemResult> results) => writer().Enqueue(w =>
     {
         foreach (var result in results) CookCacheWriting.Put(w, result);
     });
