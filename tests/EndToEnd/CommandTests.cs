@@ -22,7 +22,7 @@ public sealed class CommandTests : IDisposable
             generate: {{items}}
             batch: 1
             {{further}}
-            run: echo "item ${{"{{"}} item.index {{"}}"}} begins"; while [ ! -e {{farm.Folder}}/go/${{"{{"}} item.index {{"}}"}} ]; do sleep 0.05; done; echo "item ${{"{{"}} item.index {{"}}"}} ends"
+            run: echo "item ${{"{{"}} item.index {{"}}"}} begins"; mkdir -p {{farm.Folder}}/begun; touch {{farm.Folder}}/begun/${{"{{"}} item.index {{"}}"}}; while [ ! -e {{farm.Folder}}/go/${{"{{"}} item.index {{"}}"}} ]; do sleep 0.05; done; echo "item ${{"{{"}} item.index {{"}}"}} ends"
         """);
 
     private void Go(params int[] items)
@@ -31,7 +31,8 @@ public sealed class CommandTests : IDisposable
         foreach (int item in items) File.WriteAllText(Path.Combine(farm.Folder, "go", $"{item}"), "");
     }
 
-    private string[] States(string address) => [.. JsonNode.Parse(farm.Run("items", address, "--json").Out)!.AsArray().Select(i => (string)i!["state"]!)];
+    // None while the run is not there yet.
+    private string[] States(string address) => farm.Run("items", address, "--json") is (0, var output, _) ? [.. JsonNode.Parse(output)!.AsArray().Select(i => (string)i!["state"]!)] : [];
 
     private async Task Until(Func<bool> holds, string what)
     {
@@ -39,8 +40,7 @@ public sealed class CommandTests : IDisposable
             Assert.True(Stopwatch.GetElapsedTime(begun) < Patience, $"it did not come about that {what}");
     }
 
-    private Task UntilRunning(int count) => Until(() => File.Exists(Path.Combine(farm.Folder, ".mlfarm", "farm.db")) && farm.Run("runs").Code == 0
-        && States("1@running").Count(s => s == "running") >= count, $"{count} items run");
+    private Task UntilBegun(int item) => Until(() => File.Exists(Path.Combine(farm.Folder, "begun", $"{item}")), $"item {item} begins");
 
     private static (int Code, string Out, string Error) End(Process process, TimeSpan within)
     {
@@ -55,10 +55,10 @@ public sealed class CommandTests : IDisposable
     {
         Gated();
         using var cooking = farm.Start("run", "gated.yaml", "--workers", "1");
-        await UntilRunning(1);
+        await UntilBegun(0);
         using var watching = farm.Start("resume", "1");
-        await Task.Delay(2000, TestContext.Current.CancellationToken);
-        Assert.False(watching.HasExited);
+        Assert.Contains("cooks in the farm that already works", await watching.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) ?? "", StringComparison.Ordinal);
+        Assert.False(watching.WaitForExit(1000));
         Farm.KillTree(cooking);
         long killed = Stopwatch.GetTimestamp();
         var (code, _, error) = End(watching, Soon);
@@ -73,7 +73,7 @@ public sealed class CommandTests : IDisposable
     {
         Gated();
         using var cooking = farm.Start("run", "gated.yaml", "--workers", "1");
-        await UntilRunning(1);
+        await UntilBegun(0);
         try
         {
             Signal(cooking.Id, "STOP");
@@ -93,7 +93,7 @@ public sealed class CommandTests : IDisposable
     {
         Gated(3);
         using var cooking = farm.Start("run", "gated.yaml", "--workers", "1");
-        await UntilRunning(1);
+        await UntilBegun(0);
         Assert.Equal(0, farm.Run("pause", "1").Code);
         Assert.False(cooking.WaitForExit(2500));
         Go(0);
@@ -112,13 +112,14 @@ public sealed class CommandTests : IDisposable
     {
         Gated(4);
         using var cooking = farm.Start("run", "gated.yaml", "--workers", "1");
-        await UntilRunning(1);
+        await UntilBegun(0);
         Assert.Contains("skip 1 item", farm.Run("skip", "1/wait/2").Out, StringComparison.Ordinal);
         Assert.Contains("cancel 1 item", farm.Run("cancel", "1/wait/0").Out, StringComparison.Ordinal);
-        await Until(() => States("1/wait") is ["cancelled", "running", "skipped", "ready"], "0 is cancelled, 2 skipped and 1 cooks");
-        Go(0, 1, 3);
+        await UntilBegun(1);
+        Assert.Equal(["cancelled", "running", "skipped", "ready"], States("1/wait"));
         Assert.Contains("retry 1 item", farm.Run("retry", "1/wait/0").Out, StringComparison.Ordinal);
         Assert.Equal("run 1: priority 7, was 0", farm.Run("set", "1", "priority=7").Out.Trim());
+        Go(0, 1, 3);
         var (code, output, error) = End(cooking, Patience);
         Assert.True(code == 0, $"{code}: {output} {error}");
         Assert.Equal(["done", "done", "skipped", "done"], States("1/wait"));
@@ -129,7 +130,7 @@ public sealed class CommandTests : IDisposable
     {
         Gated(1);
         using var cooking = farm.Start("run", "gated.yaml", "--workers", "1");
-        await UntilRunning(1);
+        await UntilBegun(0);
         using var following = farm.Start("logs", "1/wait/0", "-f");
         var lines = new List<string>();
         while (await following.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken) is { } line)
@@ -170,7 +171,7 @@ public sealed class CommandTests : IDisposable
         Gated();
         farm.Write("wide.yaml", "recipe: 1\nname: wide\nnodes:\n  wide:\n    resources: { gpu: 60 }\n    generate: 1\n    run: echo\n");
         using var cooking = farm.Start("run", "gated.yaml", "--workers", "1");
-        await UntilRunning(1);
+        await UntilBegun(0);
         var (code, _, error) = farm.Run("run", "wide.yaml");
         Assert.True(code == 3, $"{code}: {error}");
         Assert.Contains("node \"wide\" asks for gpu: 60, and each worker of the farm that works here offers", error, StringComparison.Ordinal);
@@ -187,9 +188,11 @@ public sealed class CommandTests : IDisposable
         // Whichever comes first has the farm; the other one must not end with it.
         await Until(() => File.Exists(Path.Combine(farm.Folder, ".mlfarm", "farm.json")) || first.HasExited, "a farm works");
         using var second = farm.Start("run", "gated.yaml", "--workers", "1");
-        await Task.Delay(3000, TestContext.Current.CancellationToken);
+        await UntilBegun(0);
+        await Task.Delay(2000, TestContext.Current.CancellationToken);
         Go(0);
-        Assert.Equal(0, End(second, Patience).Code);
+        var (code, _, error) = End(second, Patience);
+        Assert.True(code == 0, $"{code}: {error}");
         Assert.Equal(0, End(first, Patience).Code);
     }
 
@@ -201,12 +204,10 @@ public sealed class CommandTests : IDisposable
             name: found
             nodes:
               find:
-                generate: 2
-                run: "echo 'mlfarm: {\"attribute\": \"n\", \"value\": 3}'; echo x > n.txt"
-                out: { n: n.txt }
-              frames:
-                from: find
                 generate: 3
+                run: "echo 'mlfarm: {\"metric\": \"n\", \"value\": ${{ item.index }}}'"
+              frames:
+                from: { node: find, where: "${{ metrics.n > 0.5 }}" }
                 run: echo
               last:
                 collect: frames
@@ -214,10 +215,16 @@ public sealed class CommandTests : IDisposable
             """);
         var (code, output, error) = farm.Run("run", "found.yaml", "--only", "frames");
         Assert.True(code == 0, error);
+        Assert.DoesNotContain("last", farm.Run("show", "1", "-o", "table").Out, StringComparison.Ordinal);
         long visible = JsonNode.Parse(farm.Run("show", "1", "--json").Out)!["nodes"]!.AsArray().Sum(n => (long)n!["items"]!);
         Assert.Contains($"{visible} cooked", output, StringComparison.Ordinal);
         Assert.Equal(visible, (long)JsonNode.Parse(farm.Run("runs", "--json").Out)!.AsArray()[0]!["items"]!);
-        Assert.DoesNotContain("last", farm.Run("show", "1", "--json").Out.Replace("last_", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Equal(5, visible);
+        // The whole recipe finds the results of its part.
+        (code, output, error) = farm.Run("run", "found.yaml");
+        Assert.True(code == 0, error);
+        Assert.Contains("1 cooked, 5 cached", output, StringComparison.Ordinal);
+        Assert.Contains("3 cooked", farm.Run("run", "found.yaml", "--only", "find", "--no-cache", "find").Out, StringComparison.Ordinal);
     }
 
     [Fact]

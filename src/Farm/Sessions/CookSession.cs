@@ -1,3 +1,4 @@
+using ExampleMlFarm.Core;
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Core.Plans;
 using ExampleMlFarm.Core.Runs;
@@ -20,7 +21,7 @@ namespace ExampleMlFarm.Farm.Sessions;
 /// <param name="Prepare">What is asked of the run before it is followed; may be null.</param>
 internal sealed record CookSession(Invocation Invocation, ProjectFolder Project, RunPlan Plan, IReadOnlyList<PlanNode> Open, Func<IFarmGrain, Task<long>> Begin, Func<IRunGrain, Task>? Prepare)
 {
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1), UntilFree = TimeSpan.FromSeconds(10);
 
     /// <summary>Cooks it and tells how it ended.</summary>
     /// <param name="workers">Items cooked at once, when a farm has to be started.</param>
@@ -29,11 +30,20 @@ internal sealed record CookSession(Invocation Invocation, ProjectFolder Project,
     public async Task<ExitCode> Run(int workers, bool detach, CancellationToken cancellation)
     {
         if (workers < 1) throw new CliException(ExitCode.Usage, $"--workers is {workers}; at least 1 is needed");
-        await using (var live = await LiveFarm.Join(Project, Invocation.Time, cancellation))
-            if (live is not null) return await Join(live, workers, detach, cancellation);
         var offer = LocalOffer.OfThisMachine(workers);
-        Demand([offer], "the workers of this machine offer", "ask for less in \"resources:\", or run it where there is more");
-        return detach ? await Background.Start(Invocation, Project, Begin, Prepare, workers, cancellation) : await CookHere(offer, cancellation);
+        for (long begun = Invocation.Time.GetTimestamp(); ; await Task.Delay(BetweenLooks / 4, Invocation.Time, cancellation))
+        {
+            await using var live = await LiveFarm.Join(Project, Invocation.Time, cancellation);
+            try
+            {
+                if (live is not null) return await Join(live, workers, detach, cancellation);
+                Demand([offer], "the workers of this machine offer", "ask for less in \"resources:\", or run it where there is more");
+                return detach ? await Background.Start(Invocation, Project, Begin, Prepare, workers, cancellation) : await CookHere(offer, cancellation);
+            }
+            // Another command's farm comes or goes at this very moment: it is joined, or its place is taken.
+            catch (Exception e) when (Invocation.Time.GetElapsedTime(begun) < UntilFree
+                && (e is FarmException { Failure.Code: "farm.locked" } || (e is CliException { Code: ExitCode.Unreachable } && live is { Run: null, IsGone: true }))) { }
+        }
     }
 
     // A farm works on this folder already: it takes the run, and this command only watches.

@@ -29,6 +29,9 @@ internal sealed class LiveFarm : IAsyncDisposable
     /// <summary>The run that this command is about, for what to do next; null while there is none.</summary>
     public RunId? Run { get; set; }
 
+    /// <summary>True when no process has the folder's farm any more.</summary>
+    public bool IsGone => FarmConnection.TryFindEndpoint(project.Root) is null;
+
     /// <summary>Connects to the farm of a project; null when none works on it.</summary>
     /// <exception cref="CliException">Its process lives, but does not answer.</exception>
     public static async Task<LiveFarm?> Join(ProjectFolder project, TimeProvider time, CancellationToken cancellation)
