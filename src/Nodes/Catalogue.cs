@@ -1,3 +1,4 @@
+using ExampleMlFarm.Nodes.Algebra.LinearSolver;
 using ExampleMlFarm.Nodes.Basics;
 using ExampleMlFarm.Nodes.Cooking;
 using ExampleMlFarm.Nodes.Deformer.AnalyzeDeformer;
@@ -8,6 +9,9 @@ using ExampleMlFarm.Nodes.Examples.MlExample;
 using ExampleMlFarm.Nodes.Examples.MlExampleDecompose;
 using ExampleMlFarm.Nodes.Examples.MlExampleRawOutput;
 using ExampleMlFarm.Nodes.Reduction.Pca;
+using ExampleMlFarm.Nodes.Regression.MlRegressionKernel;
+using ExampleMlFarm.Nodes.Regression.MlRegressionLinear;
+using ExampleMlFarm.Nodes.Regression.MlRegressionProximity;
 using ExampleMlFarm.Nodes.Rigs.BoneDeform;
 using ExampleMlFarm.Nodes.Rigs.ConfigureJointLimits;
 using ExampleMlFarm.Nodes.Rigs.MlPoseDeserialize;
@@ -44,8 +48,12 @@ public static class Catalogue
         MlExampleDecompose.Type,
         MlExampleRawOutput.Type,
         PcaNode.Type,
+        LinearSolverNode.Type,
 
         MlTrainRegression.Type,
+        MlRegressionLinear.Type,
+        MlRegressionKernel.Type,
+        MlRegressionProximity.Type,
         MlRegressionInference.Type,
 
         AnalyzeDeformer.Type,

@@ -18,24 +18,25 @@ public static unsafe class Ridge
     /// <param name="targetLength">o.</param>
     /// <param name="weightDecay">λ ≥ 0. At 0 the solution of least norm is taken.</param>
     /// <param name="errorThreshold">Relative residual of the normal equations above which the solution is refused.</param>
+    /// <param name="bias">False: b is 0, and the map goes through the origin.</param>
     /// <exception cref="FarmException"><c>ridge.input</c>; <c>ridge.inaccurate</c> when the threshold is passed.</exception>
-    public static RidgeModel Fit(ReadOnlySpan<double> inputs, int inputLength, ReadOnlySpan<double> targets, int targetLength, double weightDecay = 0, double errorThreshold = 1e-3)
+    public static RidgeModel Fit(ReadOnlySpan<double> inputs, int inputLength, ReadOnlySpan<double> targets, int targetLength, double weightDecay = 0, double errorThreshold = 1e-3, bool bias = true)
     {
         int n = Check(inputs, inputLength, targets, targetLength, weightDecay);
         int d = inputLength, o = targetLength;
-        double[] xMean = ColumnMeans(inputs, d), yMean = ColumnMeans(targets, o);
+        double[] xMean = bias ? ColumnMeans(inputs, d) : new double[d], yMean = bias ? ColumnMeans(targets, o) : new double[o];
         double[] x = Centred(inputs, xMean), y = Centred(targets, yMean);
         var weight = new double[o * d];
         double condition = weightDecay > 0 ? Cholesky(x, y, n, d, o, weightDecay, weight) : MinimumNorm(x, y, n, d, o, weight);
         CheckResidual(x, y, weight, n, d, o, weightDecay, errorThreshold);
-        var bias = new double[o];
+        var constant = new double[o];
         for (int t = 0; t < o; t++)
         {
             double dot = 0;
             for (int i = 0; i < d; i++) dot += weight[t * d + i] * xMean[i];
-            bias[t] = yMean[t] - dot;
+            constant[t] = yMean[t] - dot;
         }
-        return new(d, o, weight, bias, condition);
+        return new(d, o, weight, constant, condition);
     }
 
     /// <summary>The same for float rows.</summary>

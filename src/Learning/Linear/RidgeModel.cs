@@ -1,10 +1,13 @@
 using ExampleMlFarm.Core;
 using ExampleMlFarm.Learning.Networks;
+using ExampleMlFarm.Learning.Onnx;
+using ExampleMlFarm.Learning.Regression;
+using ExampleMlFarm.Learning.States;
 
 namespace ExampleMlFarm.Learning.Linear;
 
 /// <summary>y = W x + b in double.</summary>
-public sealed class RidgeModel
+public sealed class RidgeModel : IRegressionModel
 {
     internal RidgeModel(int inputLength, int outputLength, double[] weight, double[] bias, double conditionEstimate)
         => (InputLength, OutputLength, Weight, Bias, ConditionEstimate) = (inputLength, outputLength, weight, bias, conditionEstimate);
@@ -75,4 +78,16 @@ public sealed class RidgeModel
 
     /// <summary>The same map in float, for ONNX and inference.</summary>
     public Network ToNetwork() => new([new AffineLayer(InputLength, OutputLength, [.. Weight.Select(w => (float)w)], [.. Bias.Select(b => (float)b)])]);
+
+    /// <inheritdoc/>
+    public byte[] ToOnnx(IReadOnlyDictionary<string, string>? metadata = null) => OnnxModel.Write(ToNetwork(), metadata);
+
+    /// <inheritdoc/>
+    public byte[] ToTensors()
+    {
+        var file = new TensorFile();
+        file.Add("weight", (double[])Weight, OutputLength, InputLength);
+        file.Add("bias", (double[])Bias, OutputLength);
+        return file.ToBytes();
+    }
 }

@@ -29,13 +29,10 @@ public static class OnnxModel
         foreach (var node in graph.Nodes) message.Message(1, node);
         message.Text(2, "network");
         foreach (var initializer in graph.Initializers) message.Message(5, initializer);
-        message.Message(11, ValueInfo(inputName, network.InputLength));
-        message.Message(12, ValueInfo(outputName, network.OutputLength));
+        message.Message(11, OnnxGraph.Rows(inputName, network.InputLength));
+        message.Message(12, OnnxGraph.Rows(outputName, network.OutputLength));
 
-        var model = new WireWriter().Integer(1, 8).Text(2, "mlfarm").Message(7, message).Message(8, new WireWriter().Text(1, "").Integer(2, 17));
-        foreach (var (key, value) in (metadata ?? new Dictionary<string, string>()).OrderBy(p => p.Key, StringComparer.Ordinal))
-            model.Message(14, new WireWriter().Text(1, key).Text(2, value));
-        return model.ToBytes();
+        return OnnxGraph.Model(message, metadata);
     }
 
     private static void Append(GraphWriter graph, Layer layer, string name)
@@ -52,7 +49,7 @@ public static class OnnxModel
                 break;
             case AffineLayer affine:
                 graph.Node("Gemm", name, [graph.Tensor($"{name}.weight", affine.Weight, affine.Outputs, affine.Inputs), graph.Tensor($"{name}.bias", affine.Bias)],
-                    GraphWriter.Integer("transB", 1));
+                    OnnxGraph.Integer("transB", 1));
                 break;
             case ActivationLayer activation:
                 Append(graph, activation.Function, name);
@@ -68,9 +65,9 @@ public static class OnnxModel
         {
             case Activation.Tanh: graph.Node("Tanh", name, []); break;
             case Activation.Relu: graph.Node("Relu", name, []); break;
-            case Activation.LeakyRelu: graph.Node("LeakyRelu", name, [], GraphWriter.Float("alpha", ActivationFunctions.LeakySlope)); break;
+            case Activation.LeakyRelu: graph.Node("LeakyRelu", name, [], OnnxGraph.Float("alpha", ActivationFunctions.LeakySlope)); break;
             case Activation.Sigmoid: graph.Node("Sigmoid", name, []); break;
-            case Activation.Elu: graph.Node("Elu", name, [], GraphWriter.Float("alpha", 1)); break;
+            case Activation.Elu: graph.Node("Elu", name, [], OnnxGraph.Float("alpha", 1)); break;
             case Activation.Softplus: graph.Node("Softplus", name, []); break;
             case Activation.Silu:
                 string x = graph.Current;
@@ -89,12 +86,6 @@ public static class OnnxModel
                 break;
             default: throw new ArgumentOutOfRangeException(nameof(function), function, null);
         }
-    }
-
-    private static WireWriter ValueInfo(string name, int length)
-    {
-        var shape = new WireWriter().Message(1, new WireWriter().Text(2, "N")).Message(1, new WireWriter().Integer(1, length));
-        return new WireWriter().Text(1, name).Message(2, new WireWriter().Message(1, new WireWriter().Integer(1, FloatType).Message(2, shape)));
     }
 
     /// <summary>A chain of nodes where each takes the value of the one before as its first input.</summary>
@@ -136,8 +127,5 @@ public static class OnnxModel
                 Nodes.Add(node);
             }
         }
-
-        public static WireWriter Integer(string name, long value) => new WireWriter().Text(1, name).Integer(3, value).Integer(20, 2);
-        public static WireWriter Float(string name, float value) => new WireWriter().Text(1, name).Float(2, value).Integer(20, 1);
     }
 }

@@ -40,6 +40,9 @@ internal sealed class WireWriter
 
     public WireWriter Floats(int field, ReadOnlySpan<float> values) => Bytes(field, MemoryMarshal.AsBytes(values));
 
+    /// <summary>Bytes as they are.</summary>
+    public WireWriter Raw(int field, ReadOnlySpan<byte> value) => Bytes(field, value);
+
     public WireWriter Message(int field, WireWriter message) => Bytes(field, message.bytes.WrittenSpan);
 
     private WireWriter Bytes(int field, ReadOnlySpan<byte> value)

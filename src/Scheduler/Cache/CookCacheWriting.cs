@@ -22,6 +22,14 @@ internal static class CookEntry
         from.End("a cached result");
         return result with { Items = range, KeyBase = keyBase, KeyIndex = range.Start };
     }
+
+    /// <summary>Eight bytes of an artifact's hash, by which entries are found.</summary>
+    public static long OutputNumber(ContentHash hash)
+    {
+        Span<byte> bytes = stackalloc byte[32];
+        hash.CopyTo(bytes);
+        return BinaryPrimitives.ReadInt64LittleEndian(bytes);
+    }
 }
 
 /// <summary>The statements that keep the cook cache's entries disjoint. Run on the writer's thread, inside a transaction.</summary>
@@ -60,7 +68,7 @@ internal static class CookCacheWriting
     public static long Forget(SqliteWriting w, ContentHash artifact)
     {
         var entries = new List<(byte[] Key, long Start)>();
-        using (var reader = w.Statement("select key_base, start from cook_output where output = $0", OutputNumber(artifact)).ExecuteReader())
+        using (var reader = w.Statement("select key_base, start from cook_output where output = $0", CookEntry.OutputNumber(artifact)).ExecuteReader())
             while (reader.Read()) entries.Add((reader.GetFieldValue<byte[]>(0), reader.GetInt64(1)));
         long items = 0;
         foreach (var (key, start) in entries)
@@ -81,20 +89,13 @@ internal static class CookCacheWriting
         byte[] key = entry.KeyBase.ToArray();
         w.Execute("insert into cook (key_base, start, end, payload) values ($0, $1, $2, $3)", key, entry.Items.Start, entry.Items.End, CookEntry.Encode(entry));
         foreach (var output in entry.Outputs ?? [])
-            w.Execute("insert or ignore into cook_output (output, key_base, start) values ($0, $1, $2)", OutputNumber(output.Hash), key, entry.Items.Start);
+            w.Execute("insert or ignore into cook_output (output, key_base, start) values ($0, $1, $2)", CookEntry.OutputNumber(output.Hash), key, entry.Items.Start);
     }
 
     private static void Remove(SqliteWriting w, byte[] key, ItemResult entry)
     {
         w.Execute("delete from cook where key_base = $0 and start = $1", key, entry.Items.Start);
         foreach (var output in entry.Outputs ?? [])
-            w.Execute("delete from cook_output where output = $0 and key_base = $1 and start = $2", OutputNumber(output.Hash), key, entry.Items.Start);
-    }
-
-    private static long OutputNumber(ContentHash hash)
-    {
-        Span<byte> bytes = stackalloc byte[32];
-        hash.CopyTo(bytes);
-        return BinaryPrimitives.ReadInt64LittleEndian(bytes);
+            w.Execute("delete from cook_output where output = $0 and key_base = $1 and start = $2", CookEntry.OutputNumber(output.Hash), key, entry.Items.Start);
     }
 }

@@ -13,7 +13,7 @@ namespace ExampleMlFarm.Scheduler.Farm;
 
 /// <summary>The farm: carries calls to <see cref="FarmMachine"/> and keeps what workers said of themselves. Nothing of it outlives the process.</summary>
 [Reentrant, KeepAlive]
-internal sealed class FarmGrain(FarmStore store, SchedulerOptions options, FarmStopping stopping) : Grain, IFarmGrain
+internal sealed class FarmGrain(IFarmStore store, SchedulerOptions options, FarmStopping stopping) : Grain, IFarmGrain
 {
     private readonly FarmMachine machine = new(options.SilenceSeconds);
     private readonly Dictionary<WorkerId, (WorkerPresence Presence, DateTimeOffset At)> presences = [];

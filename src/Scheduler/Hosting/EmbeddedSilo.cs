@@ -109,7 +109,7 @@ public sealed class EmbeddedSilo : IAsyncDisposable
         // Empty: no configuration files to watch, no console life time; this host is a part of a program.
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         QuietLogging(builder.Logging);
-        builder.Services.AddSingleton(store).AddSingleton(artifacts).AddSingleton(options).AddSingleton(new FarmStopping(stopping));
+        builder.Services.AddSingleton<IFarmStore>(store).AddSingleton(artifacts).AddSingleton(options).AddSingleton(new FarmStopping(stopping));
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(endpoint.SiloPort, endpoint.GatewayPort, null, endpoint.Cluster, endpoint.Cluster);

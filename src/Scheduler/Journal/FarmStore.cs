@@ -15,7 +15,7 @@ namespace ExampleMlFarm.Scheduler.Journal;
 /// snapshot covers them, because <c>explain</c> reads the history, and a snapshot that cannot be read is then no loss: the run is replayed from its
 /// first event. <see cref="DropEvents"/> removes them on request.
 /// </remarks>
-public sealed class FarmStore : IDisposable
+public sealed class FarmStore : IFarmStore
 {
     private const int SequenceBits = 40;
     private const string RunColumns = "select id, name, folder, priority, submitted_ms, status, ended_ms, items, settled, failed from run";
@@ -52,6 +52,8 @@ public sealed class FarmStore : IDisposable
 
     /// <summary>Earlier results by cook key.</summary>
     public CookCache Cache { get; }
+
+    ICookCache IFarmStore.Cache => Cache;
 
     /// <summary>Transactions since it was opened: with the number of appends, how well commits are shared.</summary>
     public long Commits => Writer.Commits;

@@ -15,7 +15,7 @@ namespace ExampleMlFarm.Scheduler.Runs;
 /// cannot be written, so that the next call loads what is really there.
 /// </summary>
 [Reentrant]
-internal sealed class RunGrain(FarmStore store, ArtifactStore artifacts, SchedulerOptions options, FarmStopping stopping) : Grain, IRunGrain
+internal sealed class RunGrain(IFarmStore store, ArtifactStore artifacts, SchedulerOptions options, FarmStopping stopping) : Grain, IRunGrain
 {
     private static readonly WorkerId Watchers = new("watchers");
 

@@ -18,7 +18,7 @@ namespace ExampleMlFarm.Scheduler.Runs;
 /// </remarks>
 public sealed class RunShell
 {
-    private readonly FarmStore store;
+    private readonly IFarmStore store;
     private readonly SchedulerOptions options;
     private readonly List<byte[]> events = [];
     private readonly List<ItemResult> cookable = [];
@@ -29,7 +29,7 @@ public sealed class RunShell
     private Task lastSnapshot = Task.CompletedTask;
     private long stored, bytesSinceSnapshot, snapshotBytes;
 
-    private RunShell(FarmStore store, SchedulerOptions options, RunRecord record, RunMachine machine)
+    private RunShell(IFarmStore store, SchedulerOptions options, RunRecord record, RunMachine machine)
     {
         (this.store, this.options, Record, Machine) = (store, options, record, machine);
         stored = machine.EventCount;
@@ -46,7 +46,7 @@ public sealed class RunShell
 
     /// <summary>Stores a new run.</summary>
     /// <exception cref="FarmException"><c>plan.invalid</c> when the plan is none; <c>farm.database…</c> when it cannot be written.</exception>
-    public static async Task<RunShell> Submit(FarmStore store, SchedulerOptions options, string name, string folder, int priority, byte[] frozen, RunPlan plan)
+    public static async Task<RunShell> Submit(IFarmStore store, SchedulerOptions options, string name, string folder, int priority, byte[] frozen, RunPlan plan)
     {
         var now = options.Time.GetUtcNow();
         var machine = new RunMachine();
@@ -58,7 +58,7 @@ public sealed class RunShell
 
     /// <summary>Loads a stored run: the newest snapshot, and the events after it.</summary>
     /// <exception cref="FarmException"><c>run.unknown</c>, <c>journal.corrupt</c>, <c>journal.diverged</c>.</exception>
-    public static RunShell Load(FarmStore store, SchedulerOptions options, RunId run)
+    public static RunShell Load(IFarmStore store, SchedulerOptions options, RunId run)
     {
         var kept = store.Load(run);
         var machine = kept.Snapshot is { } snapshot ? Restore(snapshot.Span) : null;

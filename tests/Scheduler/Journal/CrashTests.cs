@@ -24,7 +24,7 @@ public sealed class CrashTests
             using var store = FarmStore.Open(path);
             var events = store.Load(new(1)).Tail.Skip(1).ToList();
             Assert.InRange(events.Count, acknowledged, long.MaxValue);
-            Assert.All(events, e => Assert.Equal(FarmStoreTests.Bytes((int)(e.Sequence % 500) + 1), e.Payload.ToArray()));
+            Assert.All(events, e => Assert.Equal(FarmStoreContract.Bytes((int)(e.Sequence % 500) + 1), e.Payload.ToArray()));
             first = events.Count;
         }
     }
@@ -35,7 +35,7 @@ public sealed class CrashTests
         using var folder = new TemporaryFolder();
         string path = folder.File("farm.db");
         using var store = FarmStore.Open(path);
-        var run = await store.Create(FarmStoreTests.Run("a"));
+        var run = await store.Create(FarmStoreContract.Run("a"));
         for (int i = 0; i < 30; i++) await store.Append(run, new(3 * i + 1, [Payload(3 * i), Payload(3 * i + 1), Payload(3 * i + 2)], []));
         byte[] database = File.ReadAllBytes(path), log = ReadShared(path + "-wal");
 
@@ -58,7 +58,7 @@ public sealed class CrashTests
         Assert.Equal(90, longest);
     }
 
-    private static byte[] Payload(int sequence) => FarmStoreTests.Bytes(sequence % 500 + 1);
+    private static byte[] Payload(int sequence) => FarmStoreContract.Bytes(sequence % 500 + 1);
 
     private static byte[] ReadShared(string path)
     {
@@ -107,13 +107,13 @@ internal static class JournalWriterProcess
     private static void Append(string path)
     {
         var store = FarmStore.Open(path);
-        var run = store.Find(new(1))?.Id ?? store.Create(FarmStoreTests.Run("a")).GetAwaiter().GetResult();
+        var run = store.Find(new(1))?.Id ?? store.Create(FarmStoreContract.Run("a")).GetAwaiter().GetResult();
         long next = store.Load(run).Tail.Count();
         while (true)
         {
             var appends = new List<(long Last, Task Done)>();
             for (int i = 0; i < 5; i++, next += 2)
-                appends.Add((next + 1, store.Append(run, new(next, [FarmStoreTests.Bytes((int)(next % 500) + 1), FarmStoreTests.Bytes((int)((next + 1) % 500) + 1)], []))));
+                appends.Add((next + 1, store.Append(run, new(next, [FarmStoreContract.Bytes((int)(next % 500) + 1), FarmStoreContract.Bytes((int)((next + 1) % 500) + 1)], []))));
             foreach (var (last, done) in appends)
             {
                 done.GetAwaiter().GetResult();

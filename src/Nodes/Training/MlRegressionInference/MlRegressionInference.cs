@@ -5,6 +5,7 @@ using ExampleMlFarm.Learning.Inference;
 using ExampleMlFarm.Learning.Onnx;
 using ExampleMlFarm.Nodes.Cooking;
 using ExampleMlFarm.Nodes.Examples;
+using ExampleMlFarm.Nodes.Regression;
 using ExampleMlFarm.Recipes.Catalogue;
 
 namespace ExampleMlFarm.Nodes.Training.MlRegressionInference;
@@ -34,33 +35,23 @@ public static class MlRegressionInference
     private static IReadOnlyList<GeometryData> Operate(MlRegressionInferenceOptions options, IReadOnlyList<GeometryData> geometry, CookContext cook)
     {
         if (geometry.Count != 1) throw FarmException.Invalid("inference.inputs", $"ml_regression_inference takes one geometry and was given {geometry.Count}");
-        bool packed = geometry[0].PrimitiveCount > 0 && geometry[0].Topology.ConsistsOf(PrimitiveKind.Packed);
-        var components = packed
-            ? Enumerable.Range(0, geometry[0].PrimitiveCount).Select(p => GeometryTransform.Unpack(geometry[0].Packed(p))).ToList()
-            : [geometry[0]];
-        var contributions = ContributionNames.Resolve(components[0], options.InputContributions, "input");
+        var batch = ComponentBatch.Of(geometry[0]);
+        var contributions = ContributionNames.Resolve(batch.Components[0], options.InputContributions, "input");
         var model = Sessions.Open(File.ReadAllBytes(PathOf(options, cook)));
         if (model.Metadata.TryGetValue(OnnxModel.InputContributionsKey, out var trained))
             ContributionList.FromJson(trained).RequireEqual(contributions, "the model was trained with", "the input has");
-        var rows = new float[components.Count * model.InputLength];
-        for (int i = 0; i < components.Count; i++)
-        {
-            long size = contributions.Size(components[i].PointCount);
-            if (size != model.InputLength)
-                throw FarmException.Invalid("inference.length", $"component {i} has {size} numbers and the model takes {model.InputLength}: give it components like those it was trained on");
-            ComponentVector.Serialize(components[i], contributions, rows.AsSpan(i * model.InputLength, model.InputLength));
-        }
+        var rows = batch.Rows(contributions, model.InputLength);
         if (model.OutputLength % options.OutputTupleSize != 0)
             throw FarmException.Invalid("inference.tuple", $"the model gives {model.OutputLength} numbers, which are not {options.OutputTupleSize} per point; choose an output_tuple_size that divides them");
         var outputs = model.Evaluate(rows, options.MaxBatch);
-        var results = new List<GeometryData>(components.Count);
-        for (int i = 0; i < components.Count; i++)
+        var results = new List<GeometryData>(batch.Components.Count);
+        for (int i = 0; i < batch.Components.Count; i++)
         {
             var values = outputs.AsSpan(i * model.OutputLength, model.OutputLength).ToArray();
             results.Add(GeometryData.PointCloud(new float[3 * (values.Length / options.OutputTupleSize)])
                 .With(AttributeClass.Point, options.OutputAttribute, AttributeValues.Of(values, options.OutputTupleSize)));
         }
-        return packed ? [GeometryData.Collection([.. results.Select(r => new PackedPrimitive(r, System.Numerics.Matrix4x4.Identity))])] : results;
+        return batch.Pack(results);
     }
 
     private static string PathOf(MlRegressionInferenceOptions options, CookContext cook)

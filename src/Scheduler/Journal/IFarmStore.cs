@@ -1,0 +1,54 @@
+using ExampleMlFarm.Core;
+using ExampleMlFarm.Core.Items;
+using ExampleMlFarm.Scheduler.Cache;
+
+namespace ExampleMlFarm.Scheduler.Journal;
+
+/// <summary>
+/// Runs, their events and snapshots, and the cook cache: a SQLite file for one server, PostgreSQL for several. It does not know what an event means.
+/// </summary>
+/// <remarks>
+/// Safe for several threads. A task that a write returns completes when the bytes are durable, in the order of the calls, and throws <see cref="FarmException"/>
+/// otherwise. Events stay after a snapshot covers them: <c>explain</c> reads the history, and a snapshot that cannot be read is then no loss.
+/// </remarks>
+public interface IFarmStore : IDisposable
+{
+    /// <summary>Earlier results by cook key.</summary>
+    ICookCache Cache { get; }
+
+    /// <summary>Stores a run and gives it its number.</summary>
+    Task<RunId> Create(NewRun run);
+
+    /// <summary>
+    /// Appends events, with the results among them that later runs may reuse and the run's new progress, in one transaction. Fails with
+    /// <c>journal.out_of_order</c> when they do not follow what is stored: an append before them failed, or another owner writes to the run.
+    /// </summary>
+    Task Append(RunId run, JournalEntry entry);
+
+    /// <summary>Changes a run's priority for the time after the next start of the farm.</summary>
+    Task SetPriority(RunId run, int priority);
+
+    /// <summary>Stores the state after the events below <paramref name="sequence"/>, in place of an earlier snapshot.</summary>
+    Task SaveSnapshot(RunId run, long sequence, byte[] payload);
+
+    /// <summary>Runs with a number below <paramref name="before"/> (null = all), newest first, at most <paramref name="count"/>.</summary>
+    IReadOnlyList<RunRecord> List(RunId? before, int count);
+
+    /// <summary>One run; null when there is none with this number.</summary>
+    RunRecord? Find(RunId run);
+
+    /// <summary>What was frozen with the run.</summary>
+    byte[] Frozen(RunId run);
+
+    /// <summary>What people asked of a run, oldest first.</summary>
+    IReadOnlyList<StoredOrder> Orders(RunId run);
+
+    /// <summary>What a run needs to go on. The tail is read while it is walked; it must be walked to its end or disposed.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="fromStart">True to leave the snapshot aside and replay every event.</param>
+    StoredRun Load(RunId run, bool fromStart = false);
+
+    /// <summary>The events of a run from a number on, in order, read while they are walked.</summary>
+    /// <exception cref="FarmException">An event is damaged or missing (<c>journal.corrupt</c>).</exception>
+    IEnumerable<StoredEvent> Events(RunId run, long fromSequence);
+}
