@@ -9,7 +9,8 @@ internal sealed class Farm : IDisposable
     /// <summary>The checkout.</summary>
     public static string Root { get; } = FindRoot();
 
-    private static readonly string Program = Path.Combine(Root, "src/Farm/bin/Release/net10.0/linux-x64/mlfarm");
+    // MLFARM_PROGRAM holds another build to the same tests.
+    private static readonly string Program = Environment.GetEnvironmentVariable("MLFARM_PROGRAM") ?? Path.Combine(Root, "src/Farm/bin/Release/net10.0/linux-x64/mlfarm");
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("mlfarm-test-").FullName;
