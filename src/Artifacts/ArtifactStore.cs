@@ -25,11 +25,17 @@ public sealed class ArtifactStore
 
     /// <summary>Opens a store, makes its folders, and removes the unfinished files of processes that are gone.</summary>
     /// <param name="root">The folder, such as <c>.mlfarm/artifacts</c>.</param>
-    public ArtifactStore(string root)
+    public ArtifactStore(string root) : this(root, toRead: false) { }
+
+    /// <summary>Opens a store for whoever only reads: nothing is made or removed, and the folder may be one that cannot be written.</summary>
+    public static ArtifactStore OpenToRead(string root) => new(root, toRead: true);
+
+    private ArtifactStore(string root, bool toRead)
     {
         Root = Path.GetFullPath(root);
         temporary = Path.Combine(Root, "tmp");
         quarantine = Path.Combine(Root, "quarantine");
+        if (toRead) return;
         Directory.CreateDirectory(temporary);
         RemoveLeftovers();
     }

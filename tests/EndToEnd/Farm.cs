@@ -9,7 +9,8 @@ internal sealed class Farm : IDisposable
     /// <summary>The checkout.</summary>
     public static string Root { get; } = FindRoot();
 
-    private static readonly string Program = Path.Combine(Root, "src/Farm/bin/Release/net10.0/linux-x64/mlfarm");
+    // MLFARM_PROGRAM holds another build to the same tests.
+    private static readonly string Program = Environment.GetEnvironmentVariable("MLFARM_PROGRAM") ?? Path.Combine(Root, "src/Farm/bin/Release/net10.0/linux-x64/mlfarm");
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("mlfarm-test-").FullName;
@@ -25,9 +26,15 @@ internal sealed class Farm : IDisposable
     }
 
     /// <summary>Runs a command to its end.</summary>
-    public (int Code, string Out, string Error) Run(params string[] arguments)
+    public (int Code, string Out, string Error) Run(params string[] arguments) => End(Start(arguments), arguments);
+
+    /// <summary>The same as the user who owns nothing. Only root can.</summary>
+    public (int Code, string Out, string Error) RunAsNobody(params string[] arguments)
+        => End(Start("/usr/bin/setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", Program, .. arguments]), arguments);
+
+    private static (int Code, string Out, string Error) End(Process started, string[] arguments)
     {
-        using var process = Start(arguments);
+        using var process = started;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(Patience))
@@ -39,9 +46,11 @@ internal sealed class Farm : IDisposable
     }
 
     /// <summary>Starts a command and leaves it running.</summary>
-    public Process Start(params string[] arguments)
+    public Process Start(params string[] arguments) => Start(Program, arguments);
+
+    private Process Start(string program, string[] arguments)
     {
-        var info = new ProcessStartInfo(Program) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var info = new ProcessStartInfo(program) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in arguments) info.ArgumentList.Add(argument);
         return Process.Start(info)!;
     }

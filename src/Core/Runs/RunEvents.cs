@@ -69,9 +69,15 @@ public sealed record RunReopened(DateTimeOffset At, bool RetryFailed = true) : R
 /// <summary>What a worker brings.</summary>
 /// <param name="Slots">Leases it cooks at once, 1 or more.</param>
 /// <param name="Capacity">What it has in all; memory 0 = not stated, then not checked.</param>
-/// <param name="Pools">Pools it belongs to.</param>
+/// <param name="Pools">Pools it belongs to; <see cref="EveryPool"/> among them for all there are.</param>
 public sealed record WorkerOffer(int Slots, Resources Capacity, IReadOnlyList<string> Pools)
 {
+    /// <summary>Stands for every pool: the workers of a farm on one machine serve all of them.</summary>
+    public const string EveryPool = "*";
+
+    /// <summary>True when it cooks for that pool; null = items that name none.</summary>
+    public bool Serves(string? pool) => pool is null || Pools.Contains(pool) || Pools.Contains(EveryPool);
+
     /// <inheritdoc/>
     public bool Equals(WorkerOffer? other) => other is not null && Slots == other.Slots && Capacity == other.Capacity && Pools.SequenceEqual(other.Pools);
 

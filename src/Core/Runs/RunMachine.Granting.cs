@@ -37,7 +37,7 @@ public sealed partial class RunMachine
         return false;
     }
 
-    private static bool InPool(NodeRun node, WorkerRun worker) => node.Plan.Pool is null || worker.Offer.Pools.Contains(node.Plan.Pool);
+    private static bool InPool(NodeRun node, WorkerRun worker) => worker.Offer.Serves(node.Plan.Pool);
 
     private static bool IsAlone(LeaseRun lease)
         => lease.Items.Count == 1 && lease.Node.Troubles.TryGetValue(lease.Items.Start, out var trouble) && trouble.Losses >= Limits.LossesUntilAlone;

@@ -11,11 +11,20 @@ public sealed partial class RunMachine
     /// <summary>Items of one node by state: O(1).</summary>
     public ItemCounts Counts(NodeId node) => CountsOf(nodes[node.Value].States);
 
-    /// <summary>Items of all nodes by state.</summary>
+    /// <summary>Items of all nodes by state, those of hidden expanders included.</summary>
     public ItemCounts TotalCounts()
     {
         var sum = default(ItemCounts);
         foreach (var node in nodes) sum += CountsOf(node.States);
+        return sum;
+    }
+
+    /// <summary>Items of the nodes that people wrote, by state: without those of hidden expanders.</summary>
+    public ItemCounts VisibleCounts()
+    {
+        var sum = default(ItemCounts);
+        foreach (var node in nodes)
+            if (!node.Plan.IsExpander) sum += CountsOf(node.States);
         return sum;
     }
 

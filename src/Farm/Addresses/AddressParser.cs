@@ -16,6 +16,7 @@ public static class AddressParser
         ["waiting"] = [ItemState.Waiting],
         ["ready"] = [ItemState.Ready],
         ["running"] = [ItemState.Cooking],
+        ["stopped"] = [ItemState.Cooking],
         ["done"] = [ItemState.Succeeded, ItemState.Cached],
         ["succeeded"] = [ItemState.Succeeded],
         ["cached"] = [ItemState.Cached],

@@ -22,16 +22,17 @@ internal static class CheckCommand
             var source = RecipeSource.Find(invocation.Parsed.GetRequiredValue(recipe), folder);
             var given = ParameterOption.Read(invocation.Parsed.GetValue(parameters)!, folder);
             var result = RecipeCompiler.Compile(source.Text, source.Name, given, Catalogue.Descriptors, new DiskFiles(source.Folder), checkOnly: true);
+            IReadOnlyList<RecipeError> found = [.. result.Errors.Concat(result.Program is { } program ? ResourceNotes.Of(program) : []).OrderBy(e => e.Mark.Line).ThenBy(e => e.Mark.Column)];
             bool failed = result.Errors.Any(e => e.Severity == Severity.Error);
             if (invocation.Format is OutputFormat.Json or OutputFormat.Ndjson)
-                invocation.Terminal.Out.WriteLine(new JsonArray([.. result.Errors.Select(e => (JsonNode)new JsonObject
+                invocation.Terminal.Out.WriteLine(new JsonArray([.. found.Select(e => (JsonNode)new JsonObject
                 {
                     ["file"] = e.File, ["line"] = e.Mark.Line, ["column"] = e.Mark.Column, ["severity"] = e.Severity.ToString().ToLowerInvariant(), ["message"] = e.Message,
                 })]).ToJsonString());
             else
             {
-                foreach (var error in result.Errors) invocation.Terminal.Out.WriteLine(error);
-                invocation.Terminal.Out.WriteLine(result.Errors.Count == 0 ? $"{source.Name} is fine" : RecipeSource.Counted(result.Errors));
+                foreach (var error in found) invocation.Terminal.Out.WriteLine(error);
+                invocation.Terminal.Out.WriteLine(found.Count == 0 ? $"{source.Name} is fine" : RecipeSource.Counted(found));
             }
             return failed ? ExitCode.Invalid : ExitCode.Success;
         });

@@ -37,7 +37,7 @@ internal static class ExplainCommand
             var selected = ItemSelection.Asked(look, shell, asked);
             if (selected is not [{ Items.ItemCount: 1 } one])
             {
-                TableWriter.Write(invocation.Terminal, invocation.Format, GroupColumns, Groups(shell, selected), g => Address.Of(shell.Id, g.Node, g.First), 0, "reasons");
+                TableWriter.Write(invocation.Terminal, invocation.Format, GroupColumns, Groups(shell, selected, RunHead.FarmIsLive(look.Project)), g => Address.Of(shell.Id, g.Node, g.First), 0, "reasons");
                 return ExitCode.Success;
             }
             Explain(invocation, look, shell, one.Node, shell.Machine.Items(one.Node.Id, one.Items[0].Start, 1)[0]);
@@ -51,19 +51,20 @@ internal static class ExplainCommand
         var program = look.Program(shell);
         var reason = shell.Machine.Explain(node.Id, item.Index);
         string address = Address.Of(shell.Id, node.Plan.Name, item.Index);
+        bool isLive = RunHead.FarmIsLive(look.Project);
         var lines = Lines(invocation, look, shell, program, node, item, reason).ToList();
         if (invocation.Format is OutputFormat.Json or OutputFormat.Ndjson)
         {
             invocation.Terminal.Out.WriteLine(new JsonObject
             {
-                ["address"] = address, ["state"] = RunJson.Word(item.State), ["code"] = reason.GetType().Name, ["reason"] = reason.ToString(),
+                ["address"] = address, ["state"] = RunJson.Word(item.State, isLive), ["code"] = reason.GetType().Name, ["reason"] = reason.ToString(),
                 ["details"] = new JsonArray([.. lines.Select(l => (JsonNode)new JsonObject { ["about"] = l.About, ["text"] = l.Text })]),
             }.ToJsonString());
             return;
         }
         var to = invocation.Terminal.Out;
         int room = invocation.Terminal.OutIsTerminal ? invocation.Terminal.Width : int.MaxValue;
-        foreach (string part in Wrapping.Lines("", $"{address} {Sentence(item.State)} {reason}", room)) to.WriteLine(part);
+        foreach (string part in Wrapping.Lines("", $"{address} {(item.State == ItemState.Cooking && !isLive ? "was stopped with the farm." : Sentence(item.State))} {reason}", room)) to.WriteLine(part);
         int width = lines.Count == 0 ? 0 : lines.Max(l => l.About.Length);
         foreach (var line in lines)
             foreach (string part in Wrapping.Lines($"  {line.About.PadRight(width)}  ", line.Text, room)) to.WriteLine(part);
@@ -123,7 +124,7 @@ internal static class ExplainCommand
     }
 
     // Items wait for inputs of their own: those that wait for the same kind of thing are one line, told for the first of them.
-    private static List<Group> Groups(RunShell shell, IReadOnlyList<NodeSelection> selected)
+    private static List<Group> Groups(RunShell shell, IReadOnlyList<NodeSelection> selected, bool farmIsLive)
     {
         var groups = new List<Group>();
         var places = new Dictionary<(NodeId, ItemState, string), int>();
@@ -137,7 +138,7 @@ internal static class ExplainCommand
                     string text = state == ItemState.Succeeded ? "Cooked." : reason.ToString()!;
                     var key = (s.Node.Id, state, reason is Reason.HasFailed ? text : reason.GetType().Name);
                     if (!places.TryAdd(key, groups.Count)) groups[places[key]] = groups[places[key]] with { Items = groups[places[key]].Items + count };
-                    else groups.Add(new(s.Node.Plan.Name, RunJson.Word(state), text, count, i));
+                    else groups.Add(new(s.Node.Plan.Name, RunJson.Word(state, farmIsLive), text, count, i));
                 }
         return groups;
     }

@@ -123,6 +123,8 @@ internal static class HelpTopics
                                  Such files belong to the cook key and are kept as they are at submit; editing them never changes a run.
         How it is cooked         batch, resources, pool, max_parallel, priority, retry, timeout, allow_failed, cache, seed, metric, require
 
+        Pools                    The workers that mlfarm run starts serve every pool; mlfarm worker start --pool NAME serves one.
+
         Shipped recipes          {string.Join(", ", RecipeLibrary.Names)}      write one out: mlfarm init --from NAME
         Check one                mlfarm check FILE      mlfarm plan FILE
         In an editor             mlfarm schema recipe > .mlfarm/recipe.schema.json

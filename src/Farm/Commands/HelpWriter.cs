@@ -54,7 +54,7 @@ internal sealed class HelpWriter : SynchronousCommandLineAction
     // In a long list the first sentence has to do.
     private static string FirstSentence(string text) => text.IndexOf(". ", StringComparison.Ordinal) is > 0 and var end ? text[..(end + 1)] : text;
 
-    private static (string Summary, string? Example) Parts(Command command)
+    internal static (string Summary, string? Example) Parts(Command command)
     {
         string text = command.Description ?? "";
         int at = text.IndexOf("\n" + Example, StringComparison.Ordinal);
@@ -71,10 +71,10 @@ internal sealed class HelpWriter : SynchronousCommandLineAction
         return string.Join(' ', words);
     }
 
-    private static string Names(Option option)
+    internal static string Names(Option option)
         => string.Join(", ", option.Aliases.OrderBy(a => a.Length).Append(option.Name)) + (option.ValueType == typeof(bool) || option.Arity.MaximumNumberOfValues == 0 ? "" : $" <{Word(option)}>");
 
     private static string Word(Option option) => option.HelpName ?? (option.ValueType.IsEnum ? string.Join('|', Enum.GetNames(option.ValueType).Where(n => n != nameof(OutputFormat.Automatic)).Select(n => n.ToLowerInvariant())) : Nullable.GetUnderlyingType(option.ValueType) is { } inner ? Short(inner) : Short(option.ValueType));
 
-    private static string Short(Type type) => type == typeof(int) || type == typeof(long) ? "n" : "text";
+    private static string Short(Type type) => type == typeof(int) || type == typeof(long) || type == typeof(double) ? "n" : "text";
 }

@@ -71,7 +71,7 @@ internal static class OrderCommands
             var selected = ItemSelection.Asked(look, shell, isWide ? asked with { States = verb.Standard } : asked);
             if (selected.Count == 0)
             {
-                invocation.Hint($"nothing to {verb.Name}: {(isWide ? $"no item of {invocation.Parsed.GetRequiredValue(address)} is {string.Join(" or ", verb.Standard.Select(RunJson.Word))}" : "no item is in that state")}");
+                invocation.Hint($"nothing to {verb.Name}: {(isWide ? $"no item of {invocation.Parsed.GetRequiredValue(address)} is {string.Join(" or ", verb.Standard.Select(s => RunJson.Word(s)))}" : "no item is in that state")}");
                 if (IsJson(invocation)) invocation.Terminal.Out.WriteLine(Json(verb.Name, shell.Id, [], [], false).ToJsonString());
                 return ExitCode.Success;
             }
@@ -111,7 +111,7 @@ internal static class OrderCommands
             invocation.Terminal.Out.WriteLine($"nothing was changed: run {shell.Id} is over ({RunJson.Word(shell.Machine.Status)})");
             return ExitCode.Success;
         }
-        var counts = shell.Machine.TotalCounts();
+        var counts = shell.Machine.VisibleCounts();
         long open = counts.Waiting + counts.Ready + counts.Cooking + counts.Lost;
         string what = $"{word} run {shell.Id} {shell.Record.Name}: {Format.Count(open)} open {(open == 1 ? "item" : "items")}, {Format.Count(counts.Cooking)} of them running";
         bool dry = invocation.Parsed.GetValue(DryRun);

@@ -28,11 +28,13 @@ internal static class PlanCommand
         var recipe = new Argument<string>("recipe") { Description = "A recipe file, or the name of a shipped one." };
         var parameters = ParameterOption.Create();
         var command = new Command("plan", "Shows items per node, cached or not and why. Starts nothing.\nExample: mlfarm plan ml-deformer -p poses=512") { recipe, parameters };
+        var part = new PartOptions();
+        part.AddTo(command);
         command.SetAction(invocation =>
         {
             string folder = Globals.FolderOf(invocation.Parsed), named = invocation.Parsed.GetRequiredValue(recipe);
             var given = invocation.Parsed.GetValue(parameters)!;
-            var program = RecipeSource.Find(named, folder).Compile(ParameterOption.Read(given, folder), invocation.Terminal);
+            var program = RecipeSource.Find(named, folder).Compile(ParameterOption.Read(given, folder), invocation.Terminal, part.Read(invocation.Parsed), notes: true);
             var report = Report(program, ProjectFolder.Find(folder));
             bool people = invocation.Format is OutputFormat.Table || (invocation.Format == OutputFormat.Automatic && invocation.Terminal.OutIsTerminal);
             if (people)
@@ -41,11 +43,13 @@ internal static class PlanCommand
                 invocation.Terminal.Out.WriteLine($"{program.Name}  {nodes} {(nodes == 1 ? "node" : "nodes")}, {Format.Count(report.Items)} work items: {Format.Count(report.ToRun)} to run, {Format.Count(report.Cached)} cached\n");
             }
             TableWriter.Write(invocation.Terminal, invocation.Format, Columns, report.Lines, l => l.Node.Name, report.Lines.Count, "nodes");
-            invocation.Hint($"\nNothing was started. Run it with: mlfarm run {named}{string.Concat(given.Select(g => $" -p {g}"))}");
+            invocation.Hint($"\nNothing was started. Run it with: mlfarm run {named}{string.Concat(given.Select(g => $" -p {g}"))}{Words("--only", program.Source.Part.Only)}{Words("--no-cache", program.Source.Part.Anew)}");
             return ExitCode.Success;
         });
         return command;
     }
+
+    private static string Words(string option, IReadOnlyList<string> nodes) => string.Concat(nodes.Select(n => $" {option} {n}"));
 
     /// <summary>What a run of the program would cook in that project.</summary>
     public static PlanReport Report(RecipeProgram program, ProjectFolder? project)

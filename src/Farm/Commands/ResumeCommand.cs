@@ -21,12 +21,20 @@ internal static class ResumeCommand
         {
             var project = Globals.ProjectOf(invocation.Parsed);
             Core.Items.RunId run;
-            using (var look = RunLook.Open(project)) run = look.NumberOf(AddressArgument.Parse(invocation.Parsed.GetRequiredValue(address)));
-            return await RunCommand.Cook(invocation, project, async farm =>
+            Core.Plans.RunPlan plan;
+            List<Core.Plans.PlanNode> open;
+            using (var look = RunLook.Open(project))
+            {
+                run = look.NumberOf(AddressArgument.Parse(invocation.Parsed.GetRequiredValue(address)));
+                var machine = look.Load(run).Machine;
+                plan = machine.Plan!;
+                open = [.. machine.Nodes.Where(n => !n.CountIsFinal || n.Counts.Done < n.Counts.Total).Select(n => n.Plan)];
+            }
+            return await new CookSession(invocation, project, plan, open, async farm =>
             {
                 if (!await farm.Activate(run.Value)) throw new CliException(ExitCode.NotFound, $"there is no run {run}");
                 return run.Value;
-            }, invocation.Parsed.GetValue(workers), invocation.Parsed.GetValue(detach), cancellation, async grain =>
+            }, async grain =>
             {
                 var verified = await grain.Verify(!invocation.Parsed.GetValue(trust));
                 foreach (var reason in verified.Reasons) invocation.Hint($"  {reason}");
@@ -35,7 +43,7 @@ internal static class ResumeCommand
                 if ((RunStatus)view.Status is RunStatus.Running) return;
                 if ((RunStatus)view.Status == RunStatus.Succeeded && verified.Items == 0) return;
                 await grain.Order(new(OrderKind.Resume, -1, [], [], RunSteering.Who, "resume", DryRun: false));
-            });
+            }).Run(invocation.Parsed.GetValue(workers), invocation.Parsed.GetValue(detach), cancellation);
         });
         return command;
     }

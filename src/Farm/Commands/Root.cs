@@ -15,7 +15,7 @@ internal static class Root
     [
         ("Start", () => [InitCommand.Create(), CheckCommand.Create(), PlanCommand.Create(), RunCommand.Create()]),
         ("Look", () => [RunsCommand.Create(), ShowCommand.Create(), ItemsCommand.Create(), WatchCommand.Create(), LogsCommand.Create(), ExplainCommand.Create(), MetricsCommand.Create(), CompareCommand.Create()]),
-        ("Act", () => [OrderCommands.Retry(), OrderCommands.Skip(), OrderCommands.Cancel(), OrderCommands.Pause(), ResumeCommand.Create()]),
+        ("Act", () => [OrderCommands.Retry(), OrderCommands.Skip(), OrderCommands.Cancel(), OrderCommands.Pause(), ResumeCommand.Create(), SetCommand.Create()]),
         ("Results", () => [ArtifactsCommand.Create(), DatasetCommand.Create(), ModelCommand.Create()]),
         ("Farm", () => [WorkerCommand.Create(), DoctorCommand.Create()]),
         ("Help and tools", () => [NodeCommand.Create(), SchemaCommand.Create(), CompletionCommand.Create(), HelpCommand.Create()]),

@@ -52,7 +52,7 @@ internal static class SchemaCommand
     private static JsonObject Events()
     {
         var counts = new JsonObject { ["event"] = Constant("node"), ["run"] = Type("integer", "Number of the run."), ["node"] = Type("string", "Name of the node."), ["items"] = Type("integer", "Items known so far."), ["final"] = Type("boolean", "False while more items may be found."), ["seconds"] = Type("number", "Cooking time so far.") };
-        foreach (string state in (string[])["waiting", "ready", "running", "succeeded", "cached", "failed", "lost", "skipped", "cancelled"]) counts[state] = Type("integer", $"Items that are {state}.");
+        foreach (string state in (string[])["waiting", "ready", "running", "stopped", "succeeded", "cached", "failed", "lost", "skipped", "cancelled"]) counts[state] = Type("integer", $"Items that are {state}.");
         return new()
         {
             ["$schema"] = "https://json-schema.org/draft/2020-12/schema", ["title"] = "A line of mlfarm watch -o ndjson",
@@ -66,7 +66,7 @@ internal static class SchemaCommand
     private static JsonObject Line(JsonObject properties)
         => new() { ["type"] = "object", ["required"] = new JsonArray([.. properties.Select(p => (JsonNode)JsonValue.Create(p.Key))]), ["properties"] = properties };
 
-    private static JsonObject States() => new() { ["enum"] = new JsonArray([.. Enum.GetValues<ItemState>().Select(s => (JsonNode)JsonValue.Create(RunJson.Word(s)))]), ["description"] = "Where it stands." };
+    private static JsonObject States() => new() { ["enum"] = new JsonArray([.. Enum.GetValues<ItemState>().Select(s => RunJson.Word(s)).Append("stopped").Select(w => (JsonNode)JsonValue.Create(w))]), ["description"] = "Where it stands." };
     private static JsonObject Type(string type, string description) => new() { ["type"] = type, ["description"] = description };
     private static JsonObject OrNull(string type, string description) => new() { ["type"] = new JsonArray(type, "null"), ["description"] = description };
     private static JsonObject Constant(string value) => new() { ["const"] = value };

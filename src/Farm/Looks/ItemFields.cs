@@ -16,7 +16,7 @@ internal static class ItemFields
         new("run", l => l.Of.Shell.Id.Value, RightAligned: true),
         new("node", l => l.Node.Plan.Name),
         new("index", l => l.View.Index, RightAligned: true, Heading: "ITEM"),
-        new("state", l => RunJson.Word(l.View.State), l => $"{RunJson.Glyph(l.View.State)} {RunJson.Word(l.View.State)}"),
+        new("state", l => RunJson.Word(l.View.State, l.Of.FarmIsLive), l => $"{RunJson.Glyph(l.View.State, l.Of.FarmIsLive)} {RunJson.Word(l.View.State, l.Of.FarmIsLive)}"),
         new("attempts", l => l.View.Attempts, l => l.View.Attempts > 1 ? $"{l.View.Attempts}" : "", RightAligned: true),
         new("losses", l => l.View.Losses, RightAligned: true),
         new("worker", l => l.Worker, l => Short(l.Worker)),
@@ -91,7 +91,8 @@ internal static class ItemFields
         null => null,
         JsonValue v when v.TryGetValue(out string? text) => text,
         JsonNode node => node.ToJsonString(),
-        IFormattable f => f.ToString(value is double or float ? "R" : null, CultureInfo.InvariantCulture),
+        double d => Format.Full(d),
+        IFormattable f => f.ToString(value is float ? "R" : null, CultureInfo.InvariantCulture),
         _ => value.ToString(),
     };
 

@@ -33,10 +33,12 @@ internal sealed class ItemLines
         (this.look, Shell) = (look, shell);
         Program = look.Program(shell);
         Attributes = new(Program, shell.Machine);
+        FarmIsLive = RunHead.FarmIsLive(look.Project);
         history = new(() => AttemptHistory.Read(look.Store, shell.Id));
     }
 
     public RunShell Shell { get; }
+    public bool FarmIsLive { get; }
     public RecipeProgram Program { get; }
     public ItemAttributesLook Attributes { get; }
     public AttemptHistory History => history.Value;

@@ -31,7 +31,7 @@ internal static class ItemPage
         json["inputs"] = new JsonArray([.. inputs.Select(i => (JsonNode)new JsonObject { ["name"] = i.Name, ["items"] = i.Items })]);
         json["outputs"] = new JsonArray([.. outputs.Select(o => (JsonNode)new JsonObject { ["tag"] = o.Tag, ["name"] = o.Name, ["sha256"] = o.Hash.ToString(), ["size_bytes"] = o.SizeBytes, ["row"] = o.Row })]);
         json["history"] = new JsonArray([.. attempts.Select(a => (JsonNode)new JsonObject { ["at"] = Format.Iso(a.At), ["what"] = a.Word, ["worker"] = a.Worker?.Value, ["message"] = a.Failure?.Message })]);
-        return new Page($"{line.Address}  {RunJson.Glyph(view.State)} {RunJson.Word(view.State)}", json)
+        return new Page($"{line.Address}  {RunJson.Glyph(view.State, line.Of.FarmIsLive)} {RunJson.Word(view.State, line.Of.FarmIsLive)}", json)
             .Add("", (IEnumerable<(string, string)>)
             [
                 ("why", reason.ToString()!),

@@ -108,7 +108,7 @@ internal static class FarmChecks
     {
         try
         {
-            using var store = FarmStore.Open(path);
+            using var store = FarmStore.OpenToRead(path);
             return new("journal", Health.Ok, $"{(store.List(null, 1) is [var newest, ..] ? newest.Id.Value : 0)} runs, {Format.Size(new FileInfo(path).Length)}");
         }
         catch (Core.FarmException e)

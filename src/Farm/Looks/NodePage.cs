@@ -22,7 +22,7 @@ internal static class NodePage
         var parts = CookKeys.PartsOf(program, recipe).Parts.Where(p => p.Name != "language").ToList();
         var failures = shell.Machine.Failures(int.MaxValue).Where(f => f.Node == node.Id).Take(MostFailures).ToList();
         string kind = recipe.Type is { } type ? $"{type.Name} version {type.Version}" : recipe.Kind.ToString().ToLowerInvariant();
-        var json = RunJson.Of(shell, [])["nodes"]!.AsArray().First(n => (string?)n!["node"] == node.Plan.Name)!.DeepClone().AsObject();
+        var json = RunJson.Of(shell, [], lines.FarmIsLive)["nodes"]!.AsArray().First(n => (string?)n!["node"] == node.Plan.Name)!.DeepClone().AsObject();
         json["run"] = shell.Id.Value;
         json["type"] = recipe.Type?.Name;
         json["failed_attempts"] = node.FailedAttempts;
@@ -35,7 +35,7 @@ internal static class NodePage
                 ("what for", recipe.Description.Length > 0 ? recipe.Description : recipe.Type?.Summary ?? ""),
                 ("recipe", $"{program.Source.FileName}:{recipe.Mark.Line}"),
                 ("reads", string.Join(", ", Reads(program, recipe))),
-                ("items", Counts(node)),
+                ("items", Counts(node, lines.FarmIsLive)),
                 ("cooked", node.Seconds > 0 ? $"{Format.Duration(node.Seconds)}{(node.SecondsPerItem is { } s ? $", lately {Format.Duration(s)} each" : "")}" : ""),
                 ("attempts", node.FailedAttempts + node.LostAttempts == 0 ? "" : $"{Format.Count(node.FailedAttempts)} failed, {Format.Count(node.LostAttempts)} lost with their worker"),
                 ("attributes", string.Join(", ", recipe.Visible.Where(v => v.Key != "index").Select(v => $"{v.Key}: {v.Value}"))),
@@ -57,10 +57,10 @@ internal static class NodePage
     private static IEnumerable<string> Reads(RecipeProgram program, NodeProgram node)
         => node.Dependencies.Select(d => program[d.Upstream]).Where(n => n.Kind != NodeKind.Expander && n != node).Select(n => n.Name).Distinct();
 
-    private static string Counts(NodeView node)
+    private static string Counts(NodeView node, bool farmIsLive)
     {
         var c = node.Counts;
-        var parts = new[] { (c.Succeeded, "done"), (c.Cached, "cached"), (c.Cooking, "running"), (c.Ready, "ready"), (c.Waiting, "waiting"), (c.Failed, "failed"), (c.Lost, "lost"), (c.Skipped, "skipped"), (c.Cancelled, "cancelled") }
+        var parts = new[] { (c.Succeeded, "done"), (c.Cached, "cached"), (c.Cooking, RunJson.Word(ItemState.Cooking, farmIsLive)), (c.Ready, "ready"), (c.Waiting, "waiting"), (c.Failed, "failed"), (c.Lost, "lost"), (c.Skipped, "skipped"), (c.Cancelled, "cancelled") }
             .Where(p => p.Item1 > 0).Select(p => $"{Format.Count(p.Item1)} {p.Item2}");
         return $"{Format.Count(c.Total)}{(node.CountIsFinal ? "" : " so far")}: {string.Join(", ", parts)}";
     }

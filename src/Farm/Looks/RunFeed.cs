@@ -21,7 +21,7 @@ internal sealed class RunFeed(RunLook look, RunId run)
     }
 
     /// <summary>True when nothing of the run moves until somebody asks for it.</summary>
-    public bool IsRunOver => Shell.Machine.Status is not (RunStatus.Empty or RunStatus.Running);
+    public bool IsRunOver => Shell.Machine.Status is not (RunStatus.Empty or RunStatus.Running) && !(Shell.Machine.Status == RunStatus.Paused && Shell.Machine.TotalCounts().Cooking > 0);
 
     /// <summary>True when the run is over, or all of these items have come to an end.</summary>
     public bool IsOver(IEnumerable<NodeSelection> selected) => IsRunOver || selected.All(s => s.Items.All(range =>

@@ -16,13 +16,13 @@ internal static class RunPage
 {
     private const int MostFailures = 5;
 
-    private static readonly Column<NodeView>[] Columns =
+    private static Column<NodeView>[] Columns(bool isLive) =>
     [
         new("node", n => n.Plan.Name),
         new("items", n => n.Counts.Total, n => $"{Format.Count(n.Counts.Total)}{(n.CountIsFinal ? "" : "+")}", RightAligned: true),
         new("done", n => n.Counts.Done, n => Count(n, n.Counts.Done), RightAligned: true),
         new("cached", n => n.Counts.Cached, n => Count(n, n.Counts.Cached), RightAligned: true),
-        new("running", n => n.Counts.Cooking, n => Count(n, n.Counts.Cooking), RightAligned: true),
+        .. isLive ? (Column<NodeView>[])[new("running", n => n.Counts.Cooking, n => Count(n, n.Counts.Cooking), RightAligned: true)] : [],
         new("failed", n => n.Counts.Failed, n => Count(n, n.Counts.Failed), RightAligned: true),
         new("left", n => Left(n.Counts), n => Count(n, Left(n.Counts)), RightAligned: true),
         new("seconds", n => n.Seconds, n => n.Seconds > 0 ? Format.Duration(n.Seconds) : "", RightAligned: true, Heading: "COOKED"),
@@ -35,8 +35,8 @@ internal static class RunPage
         var program = look.Program(shell);
         bool isLive = RunHead.FarmIsLive(look.Project);
         // Expanders are our own; people count what they wrote.
-        var counts = machine.Nodes.Where(n => !n.Plan.IsExpander).Aggregate(default(ItemCounts), (sum, n) => sum + n.Counts);
-        var json = RunJson.Of(shell, []);
+        var counts = machine.VisibleCounts();
+        var json = RunJson.Of(shell, [], isLive);
         json["state"] = RunHead.Word(machine.Status, isLive);
         json["recipe"] = program.Source.FileName;
         json["folder"] = shell.Record.Folder;
@@ -58,7 +58,7 @@ internal static class RunPage
                 ("items", $"{Format.Count(counts.Done)} of {Format.Count(counts.Total)} done{(counts.Failed > 0 ? $", {Format.Count(counts.Failed)} failed" : "")}{(counts.Skipped > 0 ? $", {Format.Count(counts.Skipped)} skipped" : "")}{(counts.Cancelled > 0 ? $", {Format.Count(counts.Cancelled)} cancelled" : "")}"),
                 ("priority", shell.Record.Priority == 0 ? "" : $"{shell.Record.Priority}"),
             ])
-            .Add("", TableWriter.Lines(Columns, [.. machine.Nodes.Where(n => !n.Plan.IsExpander)], invocation.Terminal.Width))
+            .Add("", TableWriter.Lines(Columns(isLive), [.. machine.Nodes.Where(n => !n.Plan.IsExpander)], invocation.Terminal.Width))
             .Add("Outputs", Outputs(look, shell, program, Globals.FolderOf(invocation.Parsed)))
             .Add($"Failed{(counts.Failed > MostFailures ? $" ({MostFailures} of {Format.Count(counts.Failed)} shown: mlfarm items {shell.Id}@failed)" : "")}",
                 machine.Failures(MostFailures).Select(f => (Address.Of(shell.Id, machine.Plan!.Nodes[f.Node.Value].Name, f.Index), f.Failure.Message)))

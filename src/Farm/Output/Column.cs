@@ -19,8 +19,9 @@ public sealed record Column<T>(string Name, Func<T, object?> Value, Func<T, stri
     {
         null => null,
         bool b => JsonValue.Create(b),
-        double d => double.IsFinite(d) ? JsonValue.Create(d) : JsonValue.Create(d.ToString()),
-        float f => float.IsFinite(f) ? JsonValue.Create(f) : JsonValue.Create(f.ToString()),
+        // JSON has no infinity; a word in its place would be a surprise to whoever reads numbers.
+        double d => double.IsFinite(d) ? JsonValue.Create(d) : null,
+        float f => float.IsFinite(f) ? JsonValue.Create(f) : null,
         long n => JsonValue.Create(n),
         int n => JsonValue.Create(n),
         DateTimeOffset t => JsonValue.Create(Format.Iso(t)),
@@ -33,7 +34,7 @@ public sealed record Column<T>(string Name, Func<T, object?> Value, Func<T, stri
     {
         null => "",
         bool b => b ? "true" : "false",
-        double d => d.ToString("R"),
+        double d => Format.Full(d),
         DateTimeOffset t => Format.Iso(t),
         JsonNode node => node.ToJsonString(),
         var other => other.ToString()!.Replace('\t', ' ').Replace('\n', ' ').Replace("\r", ""),

@@ -44,12 +44,24 @@ public static class Format
     /// <summary>Four significant digits, exponent only where it helps.</summary>
     public static string Number(double value) =>
         value == 0 ? "0"
-        : !double.IsFinite(value) ? value.ToString(CultureInfo.InvariantCulture)
+        : !double.IsFinite(value) ? Full(value)
         : Math.Abs(value) is >= 1e-3 and < 1e6 ? value.ToString(Math.Abs(value) >= 1000 ? "0" : "G4", CultureInfo.InvariantCulture)
         : value.ToString("0.###e+0", CultureInfo.InvariantCulture);
 
+    /// <summary>Every digit; <c>inf</c>, <c>-inf</c> and <c>nan</c> as numpy reads and writes them.</summary>
+    public static string Full(double value) => value switch
+    {
+        double.PositiveInfinity => "inf",
+        double.NegativeInfinity => "-inf",
+        double.NaN => "nan",
+        _ => value.ToString("R", CultureInfo.InvariantCulture),
+    };
+
     /// <summary>Thousands apart by a thin gap, so that 10000000 can be read.</summary>
     public static string Count(long count) => count.ToString("#,0", CultureInfo.InvariantCulture).Replace(',', ' ');
+
+    /// <summary>Cut in the middle: names that begin or end alike stay apart.</summary>
+    public static string CutMiddle(string text, int width) => text.Length <= width ? text : width <= 2 ? Cut(text, width) : string.Concat(text.AsSpan(0, width / 2), "…", text.AsSpan(text.Length - (width - 1 - width / 2)));
 
     /// <summary>Cut to a width, with an ellipsis for what is cut.</summary>
     public static string Cut(string text, int width) => text.Length <= width ? text : width <= 1 ? text[..width] : string.Concat(text.AsSpan(0, width - 1), "…");

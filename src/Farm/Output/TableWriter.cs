@@ -64,7 +64,7 @@ public static class TableWriter
         {
             var padded = row.Select((cell, i) =>
             {
-                var cut = Format.Cut(cell, widths[i]);
+                string cut = columns[i].GivesWay ? Format.Cut(cell, widths[i]) : Format.CutMiddle(cell, widths[i]);
                 return columns[i].RightAligned ? cut.PadLeft(widths[i]) : cut.PadRight(widths[i]);
             });
             return Format.Cut(("  " + string.Join("  ", padded)).TrimEnd(), width);

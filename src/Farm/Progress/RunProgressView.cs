@@ -36,6 +36,14 @@ internal sealed class RunProgressView(Terminal terminal, TimeProvider time, bool
         }
     }
 
+    /// <summary>Says something once, above the progress.</summary>
+    public void Tell(string sentence)
+    {
+        if (!enabled) return;
+        Erase();
+        terminal.Error.WriteLine(sentence);
+    }
+
     /// <summary>Leaves the last state standing.</summary>
     public void Finish(RunView view, int slots, IReadOnlyList<string>? below = null)
     {

@@ -24,11 +24,15 @@ internal sealed record RecipeSource(string Name, string Text, string Folder)
     }
 
     /// <summary>Compiles it, and writes everything that is wrong with it.</summary>
+    /// <param name="parameters">Parameters given from outside.</param>
+    /// <param name="terminal">Where to write.</param>
+    /// <param name="part">What of it is cooked; null = all of it.</param>
+    /// <param name="notes">True to note what this machine is too small for.</param>
     /// <exception cref="CliException">It has errors.</exception>
-    public RecipeProgram Compile(IReadOnlyDictionary<string, string> parameters, Terminal terminal)
+    public RecipeProgram Compile(IReadOnlyDictionary<string, string> parameters, Terminal terminal, RecipePart? part = null, bool notes = false)
     {
-        var result = RecipeCompiler.Compile(Text, Name, parameters, Catalogue.Descriptors, new DiskFiles(Folder));
-        foreach (var error in result.Errors) terminal.Error.WriteLine(error);
+        var result = RecipeCompiler.Compile(Text, Name, parameters, Catalogue.Descriptors, new DiskFiles(Folder), part: part);
+        foreach (var error in result.Errors.Concat(notes && result.Program is { } program ? ResourceNotes.Of(program) : [])) terminal.Error.WriteLine(error);
         return result.Program ?? throw new CliException(ExitCode.Invalid, Counted(result.Errors));
     }
 

@@ -1,4 +1,5 @@
 using ExampleMlFarm.Core.Items;
+using ExampleMlFarm.Core.Plans;
 using ExampleMlFarm.Farm.Projects;
 using ExampleMlFarm.Scheduler.Contracts;
 using ExampleMlFarm.Scheduler.Hosting;
@@ -25,17 +26,19 @@ internal sealed class EmbeddedFarm : IAsyncDisposable
 
     /// <summary>Starts it over a project.</summary>
     /// <param name="project">The project.</param>
-    /// <param name="processes">Worker processes, each with one slot: training and simulation are one thread per item.</param>
+    /// <param name="offer">What its workers may use of this machine.</param>
+    /// <param name="plan">What is cooked first: it decides how that is divided among worker processes.</param>
     /// <param name="log">Where trouble is told.</param>
     /// <param name="cancellation">Gives up starting.</param>
-    public static async Task<EmbeddedFarm> Start(ProjectFolder project, int processes, ILogger log, CancellationToken cancellation)
+    public static async Task<EmbeddedFarm> Start(ProjectFolder project, LocalOffer offer, RunPlan plan, ILogger log, CancellationToken cancellation)
     {
         LocalWorkers.CleanUp(project.Root);
         var silo = await EmbeddedSilo.Start(project.Root, cancellation: cancellation);
         var program = Environment.ProcessPath ?? throw new InvalidOperationException("the path of this program is not known");
         // Under `dotnet mlfarm.dll` the process is dotnet, and the program its first argument.
         string[] arguments = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [typeof(EmbeddedFarm).Assembly.Location, "worker", "start"] : ["worker", "start"];
-        return new(silo, new LocalWorkers(program, arguments, processes, new WorkerStart(project.Root, 1), new GrainFarewells(silo.Grains), log));
+        var (processes, each) = offer.Divide(project.Root, plan);
+        return new(silo, new LocalWorkers(program, arguments, processes, each, new GrainFarewells(silo.Grains), log));
     }
 
     /// <summary>The farm's grain.</summary>

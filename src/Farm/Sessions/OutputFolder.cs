@@ -2,6 +2,7 @@ using ExampleMlFarm.Artifacts;
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Farm.Looks;
 using ExampleMlFarm.Farm.Projects;
+using ExampleMlFarm.Recipes.Checking;
 using ExampleMlFarm.Recipes.Planning;
 using ExampleMlFarm.Scheduler.Runs;
 
@@ -18,8 +19,8 @@ internal sealed record PlacedOutput(string Name, string Path, IReadOnlyList<stri
 /// </summary>
 internal static class OutputFolder
 {
-    /// <summary>The folder of a run.</summary>
-    public static string Of(ProjectFolder project, string recipe, RunId run) => Path.Combine(project.Root, "out", $"{recipe}-{run}");
+    /// <summary>The folder of a run: always one directly in <c>out</c>, also for runs of older programs that took any name.</summary>
+    public static string Of(ProjectFolder project, string recipe, RunId run) => Path.Combine(project.Root, "out", $"{(RecipeName.IsPlain(recipe) ? recipe : RecipeName.From(recipe))}-{run}");
 
     /// <summary>Copies every output of the run's recipe. A node of several items gets a folder per item.</summary>
     public static IReadOnlyList<PlacedOutput> Place(ProjectFolder project, RecipeProgram program, RunShell run, ArtifactStore artifacts)

@@ -10,7 +10,11 @@ namespace ExampleMlFarm.Farm.Sessions;
 /// <summary>A run as one JSON object, and its few headline figures.</summary>
 internal static class RunJson
 {
-    public static JsonObject Of(RunShell shell, IReadOnlyList<PlacedOutput> placed)
+    /// <summary>The run as one object.</summary>
+    /// <param name="shell">The run.</param>
+    /// <param name="placed">Where its outputs are.</param>
+    /// <param name="farmIsLive">False when nothing works on it: what its journal says cooks is then <c>stopped</c>.</param>
+    public static JsonObject Of(RunShell shell, IReadOnlyList<PlacedOutput> placed, bool farmIsLive = true)
     {
         var machine = shell.Machine;
         return new()
@@ -22,7 +26,7 @@ internal static class RunJson
             ["finished"] = machine.FinishedAt is { } end ? Format.Iso(end) : null,
             ["nodes"] = new JsonArray([.. machine.Nodes.Where(n => !n.Plan.IsExpander).Select(n => (JsonNode)new JsonObject
             {
-                ["node"] = n.Plan.Name, ["items"] = n.Counts.Total, ["final"] = n.CountIsFinal, ["waiting"] = n.Counts.Waiting, ["ready"] = n.Counts.Ready, ["running"] = n.Counts.Cooking,
+                ["node"] = n.Plan.Name, ["items"] = n.Counts.Total, ["final"] = n.CountIsFinal, ["waiting"] = n.Counts.Waiting, ["ready"] = n.Counts.Ready, ["running"] = farmIsLive ? n.Counts.Cooking : 0, ["stopped"] = farmIsLive ? 0 : n.Counts.Cooking,
                 ["succeeded"] = n.Counts.Succeeded, ["cached"] = n.Counts.Cached, ["failed"] = n.Counts.Failed, ["lost"] = n.Counts.Lost, ["skipped"] = n.Counts.Skipped, ["cancelled"] = n.Counts.Cancelled,
                 ["seconds"] = n.Seconds,
             })]),
@@ -49,17 +53,20 @@ internal static class RunJson
     };
 
     /// <summary>An item state as people read it.</summary>
-    public static string Word(ItemState state) => state switch
+    /// <param name="state">The state.</param>
+    /// <param name="farmIsLive">False when nothing works on the run: the journal of a farm that was killed still says that items cook.</param>
+    public static string Word(ItemState state, bool farmIsLive = true) => state switch
     {
         ItemState.Waiting => "waits",
-        ItemState.Cooking => "running",
+        ItemState.Cooking => farmIsLive ? "running" : "stopped",
         ItemState.Succeeded => "done",
         _ => state.ToString().ToLowerInvariant(),
     };
 
     /// <summary>Shape that goes with the word, so that colour is never the only carrier.</summary>
-    public static string Glyph(ItemState state) => state switch
+    public static string Glyph(ItemState state, bool farmIsLive = true) => state switch
     {
+        ItemState.Cooking when !farmIsLive => "◌",
         ItemState.Waiting => "○", ItemState.Ready => "·", ItemState.Cooking => "◐", ItemState.Succeeded => "●", ItemState.Cached => "◉",
         ItemState.Failed => "✕", ItemState.Lost => "?", _ => "/",
     };

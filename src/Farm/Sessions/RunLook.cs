@@ -20,8 +20,8 @@ internal sealed class RunLook : IDisposable
     private RunLook(ProjectFolder project)
     {
         Project = project;
-        Store = FarmStore.Open(Path.Combine(project.State, "farm.db"));
-        Artifacts = new ArtifactStore(Path.Combine(project.State, "artifacts"));
+        Store = FarmStore.OpenToRead(Path.Combine(project.State, "farm.db"));
+        Artifacts = ArtifactStore.OpenToRead(Path.Combine(project.State, "artifacts"));
     }
 
     /// <summary>The project.</summary>

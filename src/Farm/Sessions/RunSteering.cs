@@ -13,12 +13,11 @@ internal static class RunSteering
     /// <summary>Gives one order.</summary>
     public static async Task<OrderOutcome> Order(ProjectFolder project, RunId run, RunOrder order, CancellationToken cancellation)
     {
-        if (FarmConnection.TryFindEndpoint(project.Root) is not null)
+        await using (var farm = await LiveFarm.Join(project, TimeProvider.System, cancellation))
         {
-            await using var farm = await FarmConnection.Connect(project.Root, cancellation: cancellation);
             // A run that is over is not among those the farm works on.
-            if (order is { Kind: OrderKind.Retry, DryRun: false }) await farm.Call(grains => grains.GetGrain<IFarmGrain>(0).Activate(run.Value), cancellation);
-            return await farm.Call(grains => grains.GetGrain<IRunGrain>(run.Value).Order(order), cancellation);
+            if (farm is not null && order is { Kind: OrderKind.Retry, DryRun: false }) await farm.Ask(grains => grains.GetGrain<IFarmGrain>(0).Activate(run.Value), cancellation);
+            if (farm is not null) return await farm.Ask(grains => grains.GetGrain<IRunGrain>(run.Value).Order(order), cancellation);
         }
         using var held = FarmLock.Take(project.Root);
         using var store = FarmStore.Open(Path.Combine(project.State, "farm.db"));
@@ -26,6 +25,15 @@ internal static class RunSteering
         var (outcome, _) = RunOrders.Decide(shell, order, TimeProvider.System.GetUtcNow());
         await shell.Persist();
         return outcome;
+    }
+
+    /// <summary>Changes the priority of a run: in the journal, and in the farm that works on it, if one does.</summary>
+    public static async Task SetPriority(ProjectFolder project, RunLook look, RunId run, int priority, CancellationToken cancellation)
+    {
+        await look.Store.SetPriority(run, priority);
+        await using var farm = await LiveFarm.Join(project, TimeProvider.System, cancellation);
+        // The farm reads it with the run; a run that is over needs no workers.
+        if (farm is not null && !look.Load(run).Machine.IsFinished) await farm.Ask(grains => grains.GetGrain<IFarmGrain>(0).Activate(run.Value), cancellation);
     }
 
     /// <summary>The name that orders are signed with.</summary>

@@ -144,6 +144,7 @@ internal sealed partial class NodeReader
                 "pool" when values.Word(value, "pool") is { } pool => policy with { Pool = pool },
                 _ => policy,
             };
+            if (key.Text == "resources" && value is YamlMapping asked) node.ResourceMarks = asked.Entries.ToDictionary(e => e.Key.Text, e => e.Key.Mark, StringComparer.Ordinal);
             if (key.Text == "tags" && values.Words(value, "tags") is { } tags) node.Tags = tags;
             if (key.Text == "cache" && values.Choice(value, "cache", ["automatic", "read", "write", "ignore"]) is { } cache) node.Cache = Enum.Parse<CacheMode>(cache, true);
         }

@@ -44,7 +44,10 @@ public sealed class Diagnostics(string file)
     public void Note(TextMark mark, string message) => Add(new(File, mark, Severity.Note, message));
 
     /// <summary>Adds an error about a parameter given from outside.</summary>
-    public void ParameterError(string name, string message) => Add(new($"-p {name}", default, Severity.Error, message));
+    public void ParameterError(string name, string message) => GivenError($"-p {name}", message);
+
+    /// <summary>Adds an error about something else that was given from outside, as it was typed.</summary>
+    public void GivenError(string given, string message) => Add(new(given, default, Severity.Error, message));
 
     private void Add(RecipeError error)
     {

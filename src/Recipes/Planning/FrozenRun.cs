@@ -30,6 +30,9 @@ public static class FrozenRun
             ["files"] = new JsonObject(source.Named.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => KeyValuePair.Create(f.Key, (JsonNode?)JsonValue.Create(f.Value.ToString())))),
             ["types"] = new JsonObject(TypesOf(program).Select(t => KeyValuePair.Create(t.Name, (JsonNode?)JsonValue.Create((long)t.Version)))),
         };
+        // Only where it says something: whole recipes keep the bytes that they always had.
+        if (source.Part.Only.Count > 0) json["only"] = Words(source.Part.Only);
+        if (source.Part.Anew.Count > 0) json["anew"] = Words(source.Part.Anew);
         return Encoding.UTF8.GetBytes(CanonicalJson.Write(json));
     }
 
@@ -52,7 +55,7 @@ public static class FrozenRun
                 if (type.Version != frozen) throw FarmException.Invalid("recipe.version", $"the run was frozen with {name} version {frozen}, this program has version {type.Version}; start a worker of the run's version");
             }
             result = RecipeCompiler.Compile(json["text"]!.GetValue<string>(), json["file"]!.GetValue<string>(), new Dictionary<string, string>(), parameters, catalogue,
-                new FrozenFiles(json["folder"]!.GetValue<string>(), files), false);
+                new FrozenFiles(json["folder"]!.GetValue<string>(), files), false, new(Words(json["only"]), Words(json["anew"])));
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or NullReferenceException or ArgumentException)
         {
@@ -60,6 +63,10 @@ public static class FrozenRun
         }
         return result.Program ?? throw FarmException.Invalid("recipe.frozen", $"the frozen recipe does not compile: {string.Join("; ", result.Errors)}");
     }
+
+    private static JsonArray Words(IReadOnlyList<string> words) => new([.. words.Distinct().Order(StringComparer.Ordinal).Select(w => (JsonNode)JsonValue.Create(w))]);
+
+    private static string[] Words(JsonNode? words) => words is null ? [] : [.. words.AsArray().Select(w => w!.GetValue<string>())];
 
     private static SortedDictionary<string, NodeDescriptor>.ValueCollection TypesOf(RecipeProgram program)
     {

@@ -64,6 +64,9 @@ public sealed class NodeProgram
     /// <summary>Where it stands in the recipe.</summary>
     public TextMark Mark { get; }
 
+    /// <summary>Where the recipe asks for a resource, by its name; empty when it asks for none.</summary>
+    public IReadOnlyDictionary<string, TextMark> ResourceMarks { get; internal set; } = new Dictionary<string, TextMark>();
+
     /// <summary>Position in the plan.</summary>
     public NodeId Id { get; internal set; }
 

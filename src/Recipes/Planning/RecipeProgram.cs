@@ -202,4 +202,5 @@ public sealed class RecipeProgram
 /// <param name="Parameters">Every parameter with its value, files resolved.</param>
 /// <param name="Files">Where files are looked up.</param>
 /// <param name="Named">Absolute paths of the files that were named, with their content.</param>
-public sealed record RecipeText(string FileName, string Text, IReadOnlyDictionary<string, Value> Parameters, IRecipeFiles Files, IReadOnlyDictionary<string, ContentHash> Named);
+/// <param name="Part">What of it is cooked.</param>
+public sealed record RecipeText(string FileName, string Text, IReadOnlyDictionary<string, Value> Parameters, IRecipeFiles Files, IReadOnlyDictionary<string, ContentHash> Named, RecipePart Part);

@@ -6,10 +6,10 @@ namespace ExampleMlFarm.Scheduler.Cache;
 /// <summary>The cook cache of a SQLite file.</summary>
 public sealed class CookCache : ICookCache
 {
-    private readonly JournalWriter writer;
+    private readonly Func<JournalWriter> writer;
     private readonly FarmStore store;
 
-    internal CookCache(JournalWriter writer, FarmStore store)
+    internal CookCache(Func<JournalWriter> writer, FarmStore store)
     {
         this.writer = writer;
         this.store = store;
@@ -33,7 +33,7 @@ public sealed class CookCache : ICookCache
     public async Task<long> Forget(IReadOnlyList<ContentHash> artifacts)
     {
         long items = 0;
-        await writer.Enqueue(w =>
+        await writer().Enqueue(w =>
         {
             items = 0;
             foreach (var artifact in artifacts) items += CookCacheWriting.Forget(w, artifact);
@@ -42,13 +42,13 @@ public sealed class CookCache : ICookCache
     }
 
     /// <inheritdoc/>
-    public Task Forget(IReadOnlyList<CookQuery> keys) => writer.Enqueue(w =>
+    public Task Forget(IReadOnlyList<CookQuery> keys) => writer().Enqueue(w =>
     {
         foreach (var key in keys) CookCacheWriting.Cut(w, key.KeyBase, new(key.Start, key.End));
     });
 
     /// <inheritdoc/>
-    public Task Put(IReadOnlyList<ItemResult> results) => writer.Enqueue(w =>
+    public Task Put(IReadOnlyList<ItemResult> results) => writer().Enqueue(w =>
     {
         foreach (var result in results) CookCacheWriting.Put(w, result);
     });

@@ -60,10 +60,31 @@ internal static class Database
     /// <summary>Opens for reading beside the writer, in this process or another.</summary>
     public static SqliteConnection OpenReader(string path) => Guarded(path, () =>
     {
-        var connection = Connect(path, SqliteOpenMode.ReadWrite);
-        Execute(connection, "pragma query_only=1; pragma mmap_size=1073741824;");
-        return connection;
+        try { return Reader(path, Connect(path, SqliteOpenMode.ReadWrite)); }
+        // Readers share an index file beside the database. Where it can neither be made nor is there, nobody can be writing either, and the file can be
+        // read as one that does not change.
+        catch (SqliteException e) when (e.SqliteErrorCode is CannotOpen or ReadOnly && !File.Exists(path + "-wal"))
+        {
+            return Reader(path, Connect($"file:{Uri.EscapeDataString(path).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1", SqliteOpenMode.ReadOnly));
+        }
     });
+
+    private const int ReadOnly = 8, CannotOpen = 14;
+
+    private static SqliteConnection Reader(string path, SqliteConnection connection)
+    {
+        try
+        {
+            Execute(connection, "pragma query_only=1; pragma mmap_size=1073741824;");
+            Demand(path, Number(connection, "pragma application_id"), Number(connection, "pragma user_version"));
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Runs something on the file and turns SQLite's errors into failures that say what to do.</summary>
     public static T Guarded<T>(string path, Func<T> work)
@@ -108,6 +129,11 @@ internal static class Database
             Execute(connection, $"begin immediate; {Schema} pragma application_id={ApplicationId}; pragma user_version={SchemaVersion}; commit;");
             return;
         }
+        Demand(path, owner, version);
+    }
+
+    private static void Demand(string path, long owner, long version)
+    {
         if (owner != ApplicationId)
             throw FarmException.Invalid("farm.database_foreign", $"{path} is a SQLite file of another program. Move it away or choose another folder.");
         if (version > SchemaVersion)

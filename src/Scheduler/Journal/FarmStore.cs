@@ -20,7 +20,7 @@ public sealed class FarmStore : IFarmStore
     private const int SequenceBits = 40;
     private const string RunColumns = "select id, name, folder, priority, submitted_ms, status, ended_ms, items, settled, failed from run";
 
-    private readonly JournalWriter writer;
+    private readonly Lazy<JournalWriter> openWriter;
     private readonly ConcurrentBag<SqliteConnection> idleReaders = [];
     private readonly string path;
     private bool closed;
@@ -28,13 +28,27 @@ public sealed class FarmStore : IFarmStore
     private FarmStore(string path)
     {
         this.path = path;
-        writer = new JournalWriter(path);
-        Cache = new CookCache(writer, this);
+        openWriter = new(() => new JournalWriter(path));
+        Cache = new CookCache(() => Writer, this);
     }
+
+    private JournalWriter Writer => openWriter.Value;
 
     /// <summary>Opens the file, making it when it is not there.</summary>
     /// <exception cref="FarmException">The file is damaged, of a newer program, or of another one.</exception>
-    public static FarmStore Open(string path) => new(Path.GetFullPath(path));
+    public static FarmStore Open(string path)
+    {
+        var store = new FarmStore(Path.GetFullPath(path));
+        _ = store.Writer;
+        return store;
+    }
+
+    /// <summary>
+    /// Opens the file for whoever mostly looks: nothing is made or migrated, and a folder without the right to write will do. It opens for writing with the
+    /// first write.
+    /// </summary>
+    /// <exception cref="FarmException">The file is damaged, of a newer program, or of another one: with the first read.</exception>
+    public static FarmStore OpenToRead(string path) => new(Path.GetFullPath(path));
 
     /// <summary>Earlier results by cook key.</summary>
     public CookCache Cache { get; }
@@ -42,14 +56,14 @@ public sealed class FarmStore : IFarmStore
     ICookCache IFarmStore.Cache => Cache;
 
     /// <summary>Transactions since it was opened: with the number of appends, how well commits are shared.</summary>
-    public long Commits => writer.Commits;
+    public long Commits => Writer.Commits;
 
     /// <summary>Stores a run and gives it its number.</summary>
     public async Task<RunId> Create(NewRun run)
     {
         ArgumentNullException.ThrowIfNull(run);
         long id = 0;
-        await writer.Enqueue(w =>
+        await Writer.Enqueue(w =>
         {
             w.Execute("insert into run (name, folder, priority, submitted_ms, status, ended_ms, items, settled, failed) values ($0, $1, $2, $3, 0, 0, 0, 0, 0)",
                 run.Name, run.Folder, run.Priority, run.Submitted.ToUnixTimeMilliseconds());
@@ -61,7 +75,7 @@ public sealed class FarmStore : IFarmStore
     }
 
     /// <summary>Appends events, with the results among them that later runs may reuse and the run's new progress, in one transaction.</summary>
-    public Task Append(RunId run, JournalEntry entry) => writer.Enqueue(w =>
+    public Task Append(RunId run, JournalEntry entry) => Writer.Enqueue(w =>
     {
         TakeSequences(w, run, entry.FirstSequence, entry.Events.Count);
         for (int i = 0; i < entry.Events.Count; i++)
@@ -77,11 +91,11 @@ public sealed class FarmStore : IFarmStore
     });
 
     /// <summary>Changes a run's priority for the time after the next start of the farm.</summary>
-    public Task SetPriority(RunId run, int priority) => writer.Enqueue(w => w.Execute("update run set priority = $1 where id = $0", run.Value, priority));
+    public Task SetPriority(RunId run, int priority) => Writer.Enqueue(w => w.Execute("update run set priority = $1 where id = $0", run.Value, priority));
 
     /// <summary>Stores the state after the events below <paramref name="sequence"/>, in place of an earlier snapshot.</summary>
     public Task SaveSnapshot(RunId run, long sequence, byte[] payload) =>
-        writer.Enqueue(w =>
+        Writer.Enqueue(w =>
         {
             // A snapshot must not be ahead of the journal, as it would be when the append before it failed.
             if (NextSequence(w, run) < sequence) throw OutOfOrder(run, sequence, NextSequence(w, run));
@@ -89,7 +103,7 @@ public sealed class FarmStore : IFarmStore
         });
 
     /// <summary>Removes the events that the newest snapshot covers. Afterwards the run cannot be explained further back, nor replayed from its beginning.</summary>
-    public Task DropEvents(RunId run) => writer.Enqueue(w =>
+    public Task DropEvents(RunId run) => Writer.Enqueue(w =>
         w.Execute("delete from event where id >= $0 and id < $0 + (select sequence from snapshot where run = $1)", EventId(run, 0), run.Value));
 
     /// <summary>Runs with a number below <paramref name="before"/> (null = all), newest first, at most <paramref name="count"/>.</summary>
@@ -160,7 +174,7 @@ public sealed class FarmStore : IFarmStore
     {
         if (closed) return;
         closed = true;
-        writer.Dispose();
+        if (openWriter.IsValueCreated) Writer.Dispose();
         while (idleReaders.TryTake(out var reader)) reader.Dispose();
     }
 

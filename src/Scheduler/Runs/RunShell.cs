@@ -112,7 +112,7 @@ public sealed class RunShell
     {
         if (events.Count > 0)
         {
-            var counts = Machine.TotalCounts();
+            var counts = Machine.VisibleCounts();
             var entry = new JournalEntry(stored, events.ToArray(), cookable.ToArray())
             {
                 Broken = broken.ToArray(),

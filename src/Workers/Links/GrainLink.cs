@@ -12,12 +12,14 @@ namespace ExampleMlFarm.Workers.Links;
 /// <param name="connection">The way to them; it reconnects by itself.</param>
 /// <param name="pool">Pool this worker belongs to; empty = the default one.</param>
 /// <param name="memoryBytes">Memory it may use; 0 = not stated.</param>
-public sealed class GrainLink(FarmConnection connection, string pool, long memoryBytes) : IFarmLink
+/// <param name="cpu">Cores it may use; 0 = one for each slot.</param>
+/// <param name="gpu">GPUs it may use.</param>
+public sealed class GrainLink(FarmConnection connection, string pool, long memoryBytes, double cpu = 0, double gpu = 0) : IFarmLink
 {
     /// <inheritdoc/>
     public async Task<Grants> Work(Offer offer, CancellationToken cancellation)
     {
-        var told = new WorkerPresence(offer.Worker.Value, Environment.MachineName, Environment.ProcessId, pool.Length == 0 ? [] : [pool], offer.Slots, offer.Slots, 0, memoryBytes, [],
+        var told = new WorkerPresence(offer.Worker.Value, Environment.MachineName, Environment.ProcessId, pool.Length == 0 ? [] : [pool], offer.Slots, cpu > 0 ? cpu : offer.Slots, gpu, memoryBytes, [],
             [.. offer.Busy.Select(b => new RunUse(b.Key.Value, b.Value))], offer.KnownVersion, offer.WaitSeconds);
         var grants = await Call(grains => grains.GetGrain<IFarmGrain>(0).Work(told), null, cancellation);
         return new(grants.Version, [.. grants.Grants.Select(g => KeyValuePair.Create(new RunId(g.Run), g.Slots))], grants.Stop);

@@ -53,7 +53,7 @@ public static partial class WorkerMain
         }
         var id = WorkerName.OfThisProcess();
         var state = FarmEndpoint.FarmFolder(start.Folder);
-        var link = new GrainLink(connection, start.Pool, start.MemoryBytes);
+        var link = new GrainLink(connection, start.Pool, start.MemoryBytes, start.Cpu, start.Gpu);
         var worker = new Worker(new(state, id, start.Slots), link, (run, token) => Load(link, run, token), TimeProvider.System, log);
         using var reaping = new Timer(_ => OrphanReaper.Reap(), null, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10));
         var running = worker.Run(stop.Token);

@@ -42,7 +42,7 @@ public class AddressParserTests
     [InlineData("142/simulate/3-5.2", "an attempt belongs to one item, and \"3-5\" names 3")]
     [InlineData("142/simulate/3.0", "\"0\" is not an attempt; write 17.2 for the second one")]
     [InlineData("142/simulate/0-99999999999:2", "\"0-99999999999:2\" names more than 1000000 single items; use a larger step")]
-    [InlineData("142@faild", "\"faild\" is not a state; states: waiting, ready, running, done, succeeded, cached, failed, lost, skipped, cancelled")]
+    [InlineData("142@faild", "\"faild\" is not a state; states: waiting, ready, running, stopped, done, succeeded, cached, failed, lost, skipped, cancelled")]
     [InlineData("142/trial?lr", "\"lr\" is not a condition; write lr>1e-3, act=silu or validation/loss<0.1")]
     public void Malformed_address_says_what_to_write(string text, string expected)
     {

@@ -43,4 +43,22 @@ public class TableWriterTests
     [Fact]
     public void Narrow_terminal_cuts_the_widest_column_and_no_line_passes_the_width() =>
         Assert.All(Write(OutputFormat.Table, true, width: 30).Out.Split('\n'), line => Assert.True(line.Length <= 30, line));
+
+    [Fact]
+    public void Json_has_no_infinity_and_people_read_inf()
+    {
+        var row = new Row(1, "done", double.PositiveInfinity);
+        Assert.Equal("""{"item":1,"state":"done","ran_seconds":null}""", TableWriter.Json(Columns, row).ToJsonString());
+        Assert.Equal("inf", Columns[2].Plain(row));
+        Assert.Equal(["inf", "-inf", "nan"], new[] { double.PositiveInfinity, double.NegativeInfinity, double.NaN }.Select(Format.Number));
+    }
+
+    [Fact]
+    public void Names_that_begin_alike_stay_apart_in_a_narrow_terminal()
+    {
+        Column<string>[] columns = [new("node", n => n), new("items", n => 1024, RightAligned: true), new("summary", _ => "a sentence that is cut first", GivesWay: true)];
+        var lines = TableWriter.Lines(columns, ["unseen_character_poses", "unseen_character_truth"], 36);
+        Assert.All(lines, line => Assert.True(line.Length <= 36, line));
+        Assert.NotEqual(lines[1].Split("1024")[0], lines[2].Split("1024")[0]);
+    }
 }

@@ -7,7 +7,12 @@ internal static class Golden
 {
     public static void Check(string name, string actual, [CallerFilePath] string caller = "")
     {
-        string path = Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(caller))!, "Golden", name);
+        CheckFile(Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(caller))!, "Golden", name), actual);
+    }
+
+    /// <summary>The same for a file anywhere.</summary>
+    public static void CheckFile(string path, string actual)
+    {
         if (Environment.GetEnvironmentVariable("MLFARM_GOLDEN") == "write")
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
