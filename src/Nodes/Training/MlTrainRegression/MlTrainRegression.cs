@@ -58,7 +58,7 @@ public static class MlTrainRegression
         var training = options.Training() with { EnableValidation = data.Split!.ValidationRows.Count > 0 };
         if (!training.EnableValidation) training = training with { EnableEarlyStopping = false };
 
-        var trainer = cook.LoadCheckpoint() is { } state ? Trainer.Resume(spec, training, data, state) : Trainer.Create(spec, training, data);
+        var trainer = Resumed(spec, training, data, cook) ?? Trainer.Create(spec, training, data);
         if (trainer.Epoch > 0) cook.Log($"goes on after epoch {trainer.Epoch}");
         long saved = Stopwatch.GetTimestamp();
         trainer.Run(row =>
@@ -90,6 +90,18 @@ public static class MlTrainRegression
         cook.EmitBytes("log/text", "training.txt", Encoding.UTF8.GetBytes(TrainingLog.Columns(trainer.Log)));
         // Time zero: the file is a result and must be the same each time; TensorBoard's relative axis shows seconds since then.
         cook.EmitBytes("log/tensorboard", TensorBoardEvents.FileName(0, "mlfarm"), TensorBoardEvents.Write(trainer.Log, 0));
+    }
+
+    /// <summary>The training as it was saved; null when nothing was saved, or nothing that is of use: a saved state only ever saves time.</summary>
+    private static Trainer? Resumed(MlpSpec spec, TrainingOptions training, TrainingData data, CookContext cook)
+    {
+        if (cook.LoadCheckpoint() is not { } state) return null;
+        try { return Trainer.Resume(spec, training, data, state); }
+        catch (FarmException e) when (e.Failure.Code is "training.state_mismatch" or "tensors.corrupt")
+        {
+            cook.Log($"the saved training state cannot be used ({e.Failure.Message}); the training starts anew");
+            return null;
+        }
     }
 
     private static Dictionary<string, string> Metadata(Dataset dataset)
