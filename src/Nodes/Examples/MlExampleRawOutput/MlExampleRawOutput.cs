@@ -50,6 +50,11 @@ public static class MlExampleRawOutput
                     var (input, target) = Example.Decompose(collection, e);
                     input = Single(cook.Apply(options.Input, [input]), "input", item);
                     target = Single(cook.Apply(options.Target, [target]), "target", item);
+                    if (IsMarked(input) || IsMarked(target))
+                    {
+                        Miss(key++, false, $"{item} was marked as not valid");
+                        continue;
+                    }
                     inputs ??= ContributionNames.Resolve(input, options.InputContributions, "input");
                     targets ??= ContributionNames.Resolve(target, options.TargetContributions, "target");
                     if (writer is null)
@@ -132,6 +137,10 @@ public static class MlExampleRawOutput
                 if (values.Type == AttributeType.String && values.Length == 1) metadata[$"{which}.{name}"] = values.Strings[0];
         return metadata;
     }
+
+    /// <summary>True for components that the operators found unfit, such as outliers of a basis.</summary>
+    private static bool IsMarked(GeometryData component) =>
+        component.Find(AttributeClass.Detail, "valid") is { Type: AttributeType.Int32, Length: 1 } valid && valid.Int32[0] == 0;
 
     private static int SplitOrder(string name) => name switch { "train" => 0, "validation" => 1, "test" => 2, _ => 3 };
 

@@ -34,12 +34,15 @@ public static class MlRegressionInference
     private static IReadOnlyList<GeometryData> Operate(MlRegressionInferenceOptions options, IReadOnlyList<GeometryData> geometry, CookContext cook)
     {
         if (geometry.Count != 1) throw FarmException.Invalid("inference.inputs", $"ml_regression_inference takes one geometry and was given {geometry.Count}");
-        bool packed = geometry[0].PrimitiveCount > 0 && geometry[0].Topology.ConsistsOf(PrimitiveKind.Packed);
+        if (options.Provider != InferenceProvider.Cpu)
+            throw FarmException.Invalid("inference.provider", $"'provider: {options.Provider.ToString().ToLowerInvariant()}' is not in this build of mlfarm, which carries ONNX Runtime for processors: use 'provider: cpu'");
+        bool packed = IsPacked(geometry[0], options.Batch);
         var components = packed
             ? Enumerable.Range(0, geometry[0].PrimitiveCount).Select(p => GeometryTransform.Unpack(geometry[0].Packed(p))).ToList()
             : [geometry[0]];
         var contributions = ContributionNames.Resolve(components[0], options.InputContributions, "input");
-        var model = Sessions.Open(File.ReadAllBytes(PathOf(options, cook)));
+        using var alone = options.Reload ? new InferenceSessions() : null;
+        var model = (alone ?? Sessions).Open(File.ReadAllBytes(PathOf(options, cook)));
         if (model.Metadata.TryGetValue(OnnxModel.InputContributionsKey, out var trained))
             ContributionList.FromJson(trained).RequireEqual(contributions, "the model was trained with", "the input has");
         var rows = new float[components.Count * model.InputLength];
@@ -61,6 +64,19 @@ public static class MlRegressionInference
                 .With(AttributeClass.Point, options.OutputAttribute, AttributeValues.Of(values, options.OutputTupleSize)));
         }
         return packed ? [GeometryData.Collection([.. results.Select(r => new PackedPrimitive(r, System.Numerics.Matrix4x4.Identity))])] : results;
+    }
+
+    private static bool IsPacked(GeometryData geometry, InferenceBatch batch)
+    {
+        bool isCollection = geometry.PrimitiveCount > 0 && geometry.Topology.ConsistsOf(PrimitiveKind.Packed);
+        return batch switch
+        {
+            InferenceBatch.Single when isCollection => throw FarmException.Invalid("inference.batch",
+                $"'batch: single' takes one component and was given {geometry.PrimitiveCount} packed primitives: use 'batch: multiple_packed'"),
+            InferenceBatch.MultiplePacked when !isCollection => throw FarmException.Invalid("inference.batch",
+                $"'batch: multiple_packed' evaluates packed primitives, and the geometry has {geometry.PointCount} points and {geometry.PrimitiveCount} primitives that are not packed: use 'batch: single'"),
+            _ => isCollection,
+        };
     }
 
     private static string PathOf(MlRegressionInferenceOptions options, CookContext cook)
