@@ -18,7 +18,7 @@ internal static class SmallTraining
     }
 
     /// <summary>The same up to the data set.</summary>
-    public static RecipeRun Prepared(string options, string split = "")
+    public static RecipeRun Prepared(string options, string split = "", string nodes = "")
     {
         var run = new RecipeRun($$$"""
             recipe: 1
@@ -31,7 +31,7 @@ internal static class SmallTraining
                 uses: ml_train_regression
                 with: { dataset: "${{ nodes.dataset }}", hidden_width: 8, hidden_layers: 1, max_batch_size: 16, {{{options}}} }
 
-            """);
+            """ + nodes);
         run.Cook("pairs");
         for (int i = 0; i < Rows; i++)
         {
@@ -40,6 +40,9 @@ internal static class SmallTraining
         }
         return run.Cook("dataset");
     }
+
+    /// <summary>An input like those of the data set.</summary>
+    public static GeometryData Input(int i) => Cloud("x", MathF.Sin(i), MathF.Cos(3 * i), MathF.Sin(7 * i + 1));
 
     private static GeometryData Cloud(string name, params float[] values) => GeometryData.PointCloud(new float[3 * values.Length]).With(AttributeClass.Point, name, AttributeValues.Of(values));
 }
