@@ -42,6 +42,19 @@ public sealed class DeformerRecipeTests(LimbRun limb)
     }
 
     [Fact]
+    public void The_network_shades_stretches_and_fills_better_than_skinning_and_the_report_says_so()
+    {
+        var analysis = limb.Run["analyze"].Single();
+        foreach (string metric in new[] { "normal_error_degrees", "edge_distortion", "volume_error" })
+        {
+            Assert.True(analysis.Metric(metric) > 0, metric);
+            Assert.True(analysis.Metric(metric) < analysis.Metric($"{metric}_skinning"), $"{metric} {analysis.Metric(metric)} against {analysis.Metric($"{metric}_skinning")}");
+        }
+        string html = Encoding.UTF8.GetString(limb.Run.Bytes(analysis.Output("report.html")));
+        foreach (string part in new[] { "normals, degrees", "volume %", "gain on unseen poses over components", "gain on unseen poses over hidden layers" }) Assert.Contains(part, html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Bundle_and_glb_open_again_and_belong_to_the_character()
     {
         var deformer = limb.Run["deformer"].Single();

@@ -20,6 +20,7 @@ public sealed class TissueNodeTests(LimbRun limb)
         """;
 
     [Fact]
+    [Trait("trap", "1")]
     public void A_twist_of_the_forearm_reaches_the_skin_with_the_default_pins()
     {
         const double twist = 50 * Math.PI / 180;
@@ -86,6 +87,60 @@ public sealed class TissueNodeTests(LimbRun limb)
             for (int k = 0; k < skin.Length; k++) Assert.Equal(truth[k], skin[k], 1e-6);
         }
     }
+
+    [Theory]
+    [InlineData("solve_type: predictive_quasistatic", 1e-10, 1e-4)]
+    [InlineData("solver: vertex_block_descent, tolerance: 1.0e-4, rho: 0.9", 0, 1e-3)]
+    [InlineData("solver: vertex_block_descent, tolerance: 1.0e-4, rho: 0", 0, 1e-3)]
+    [InlineData("bone_target: spring, bone_target_strength: 1000", 1e-7, 0.01)]
+    [InlineData("bone_target: spring, bone_target_strength: 1", 0.005, 0.2)]
+    [InlineData("gravity: [0, -0.05, 0]", 1e-4, 0.2)]
+    [InlineData("gravity: [0, 0, 0]", 0, 0)]
+    public void Each_option_of_the_solver_moves_the_skin_as_far_as_it_should(string options, double least, double most)
+    {
+        // The farthest point, in diagonals, from where the default puts it.
+        double Farthest(float[] skin)
+        {
+            double far = 0;
+            for (int i = 0; i < skin.Length; i += 3)
+                far = Math.Max(far, Vector3d.Distance(new(skin[i], skin[i + 1], skin[i + 2]), new(Default.Value[i], Default.Value[i + 1], Default.Value[i + 2])));
+            return far / Limb.Create().Diagonal;
+        }
+        Assert.InRange(Farthest(Skin(options)), least, most);
+    }
+
+    [Fact]
+    public void Chebyshev_acceleration_takes_fewer_sweeps_than_plain_ones()
+    {
+        double Sweeps(string rho)
+        {
+            using var run = Solved($"solver: vertex_block_descent, tolerance: 1.0e-3, rho: {rho}");
+            return run["simulate"].Single().Metric("iterations");
+        }
+        Assert.True(Sweeps("0.9") < 0.7 * Sweeps("0"), $"{Sweeps("0.9")} against {Sweeps("0")}");
+    }
+
+    [Fact]
+    public void Weight_along_y_lowers_the_skin_and_a_weight_of_two_numbers_is_refused()
+    {
+        var (at, sagged) = (Default.Value, Skin("gravity: [0, -0.05, 0]"));
+        double moved = Enumerable.Range(0, at.Length / 3).Average(p => (double)sagged[3 * p + 1] - at[3 * p + 1]);
+        Assert.True(moved < 0, $"{moved}");
+        using var run = Solved("gravity: [0, -1]");
+        Assert.Equal("tissue.gravity", run["simulate"].Single().Failure!.Code);
+    }
+
+    private static readonly Lazy<float[]> Default = new(() => Skin(""));
+
+    private static float[] Skin(string options)
+    {
+        using var run = Solved(options);
+        Assert.Null(run["simulate"].Single().Failure);
+        return Example.Decompose(run.Store.Geometry(run["simulate"].Single().Output("geometry"))).Target.Positions.ToArray();
+    }
+
+    private static RecipeRun Solved(string options) => new RecipeRun(Recipe.Replace("\"builtin:limb\" } }\n  poses", "\"builtin:limb\", resolution: 24 } }\n  poses", StringComparison.Ordinal)
+        .Replace("export_npz: true", options.Length > 0 ? options : "export_npz: false", StringComparison.Ordinal)).Cook();
 
     private static IReadOnlyDictionary<string, NamedArray> Read(RecipeRun run, string node, string output)
     {

@@ -183,19 +183,27 @@ public sealed partial class RunMachine
         List<RangeSet>? members = null;
         if (reading is GroupsReading or ExpandedReading)
         {
-            members = [];
-            foreach (long item in Indices(items))
-            {
-                var one = new RangeSet();
-                reading.AddReads(ItemRange.One(item), one);
-                members.Add(one);
-                reads.Add(one);
-            }
+            members = MembersOf(reading, items);
+            foreach (var one in members) reads.Add(one);
         }
         else reading.AddReads(items, reads);
         var results = new List<ItemResult>();
         foreach (var span in reads) results.AddRange(reading.Upstream.Results.In(span));
+        // Results do not tell of members that failed after the last one; whoever lists what is missing has to know of them.
+        if (members is null && reading.Dependency.AcceptsFailures && results.Sum(r => r.Items.Count) < reads.ItemCount) members = MembersOf(reading, items);
         return new(reading.Index, members, results);
+    }
+
+    private static List<RangeSet> MembersOf(Reading reading, ItemRange items)
+    {
+        var members = new List<RangeSet>();
+        foreach (long item in Indices(items))
+        {
+            var one = new RangeSet();
+            reading.AddReads(ItemRange.One(item), one);
+            members.Add(one);
+        }
+        return members;
     }
 
     private static IEnumerable<long> Indices(ItemRange items)

@@ -44,7 +44,8 @@ public sealed record Lease(LeaseId Id, NodeId Node, ItemRange Items, IReadOnlyLi
 /// <param name="Dependency">Position in the node's list of dependencies.</param>
 /// <param name="Members">
 /// For each item of the lease, in order, the upstream items it reads; null when the mapping is one that the worker can work out
-/// from the plan (one-to-one, all, repeat, blocks, previous). Members that failed are left out of <see cref="Results"/>.
+/// from the plan (one-to-one, all, repeat, blocks, previous) and, for a collect, no member failed. Members that failed are left out of
+/// <see cref="Results"/>.
 /// </param>
 /// <param name="Results">Results of the upstream items that any item of the lease reads, ascending, cut to what is needed.</param>
 /// <param name="FirstPosition">

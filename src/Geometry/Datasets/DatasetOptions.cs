@@ -23,7 +23,7 @@ public sealed record DatasetOptions
     /// <summary>Keys the draws that deal examples to splits.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Hash of the recipe that made the rows, or "".</summary>
+    /// <summary>Hash of the part of a recipe that made the rows (not of their number), or "".</summary>
     public string RecipeHash { get; init; } = "";
 
     /// <summary>Anything else that belongs to the data, such as the hash of a basis or an encoding.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using ExampleMlFarm.Core;
+using ExampleMlFarm.Geometry.Contributions;
 using ExampleMlFarm.Learning.States;
 
 namespace ExampleMlFarm.Learning.Pca;
@@ -51,6 +52,26 @@ public sealed record PcaBasis
 
     /// <summary>Components k.</summary>
     public int Count => eigenvalues.Length;
+
+    /// <summary>What the entries of a row are, so that rows can be made into components again; null when nobody said.</summary>
+    public ContributionList? Contributions { get; init; }
+
+    /// <summary>Root mean square distance from the basis beyond which a row is an outlier; null when all rows are welcome.</summary>
+    public double? ResidualLimit { get; init; }
+
+    /// <summary>Root mean square distance of each of the rows [n, d] from what the basis makes of it.</summary>
+    public double[] Residuals(ReadOnlySpan<float> rows)
+    {
+        var near = Reconstruct(Project(rows));
+        var residuals = new double[rows.Length / Columns];
+        for (int r = 0; r < residuals.Length; r++)
+        {
+            double sum = 0;
+            for (int i = r * Columns; i < (r + 1) * Columns; i++) sum += ((double)rows[i] - near[i]) * ((double)rows[i] - near[i]);
+            residuals[r] = Math.Sqrt(sum / Columns);
+        }
+        return residuals;
+    }
 
     /// <summary>The scree chart's curves.</summary>
     public IReadOnlyList<ScreePoint> Scree()
@@ -110,6 +131,8 @@ public sealed record PcaBasis
         file.Metadata["format"] = Format;
         file.Metadata["total_variance"] = TotalVariance.ToString("r", CultureInfo.InvariantCulture);
         file.Metadata["n_samples"] = SampleCount.ToString(CultureInfo.InvariantCulture);
+        if (Contributions is not null) file.Metadata["contributions"] = Contributions.ToJson();
+        if (ResidualLimit is { } limit) file.Metadata["residual_limit"] = limit.ToString("r", CultureInfo.InvariantCulture);
         return file.ToBytes();
     }
 
@@ -128,7 +151,14 @@ public sealed record PcaBasis
         if (mean.Length == 0 || !double.TryParse(tensors.Text("total_variance"), CultureInfo.InvariantCulture, out double total)
             || !long.TryParse(tensors.Text("n_samples"), NumberStyles.None, CultureInfo.InvariantCulture, out long samples))
             throw FarmException.Invalid("pca.format", "the basis is empty, or its metadata is not numbers");
-        return new(mean, components, eigenvalues, total, samples);
+        double? limit = !tensors.Metadata.TryGetValue("residual_limit", out string? text) ? null
+            : double.TryParse(text, CultureInfo.InvariantCulture, out double number) && number >= 0 ? number
+            : throw FarmException.Invalid("pca.format", $"the basis has the residual limit '{text}', which is not a number of at least 0");
+        return new(mean, components, eigenvalues, total, samples)
+        {
+            Contributions = tensors.Metadata.TryGetValue("contributions", out string? list) ? ContributionList.FromJson(list) : null,
+            ResidualLimit = limit,
+        };
     }
 
     private (int First, int Count) Resolve(PcaRange range)

@@ -15,6 +15,9 @@ internal sealed class TensorFile
     /// <summary>Text carried beside the tensors.</summary>
     public SortedDictionary<string, string> Metadata { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Names of all tensors, in ordinal order.</summary>
+    public IEnumerable<string> Names => tensors.Keys;
+
     /// <summary>Adds a float32 tensor.</summary>
     public void Add(string name, ReadOnlySpan<float> values, params long[] shape) => tensors.Add(name, (ElementType.Float32, shape, MemoryMarshal.AsBytes(values).ToArray()));
 

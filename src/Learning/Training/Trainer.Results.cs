@@ -13,11 +13,13 @@ public sealed unsafe partial class Trainer
     public Network Network() => new([.. Around(BestLayers())]);
 
     /// <summary>Weights as safetensors with PyTorch's names and shapes (<c>layers.0.weight</c> [out, in], <c>layers.0.bias</c>): equal weights, equal bytes.</summary>
-    public byte[] Weights()
+    public byte[] Weights() => WeightsOf(BestLayers());
+
+    private byte[] WeightsOf(IEnumerable<Layer> layers)
     {
         var file = new TensorFile();
         int index = 0;
-        foreach (var layer in BestLayers().OfType<AffineLayer>())
+        foreach (var layer in layers.OfType<AffineLayer>())
         {
             file.Add($"layers.{index}.weight", layer.Weight, layer.Outputs, layer.Inputs);
             file.Add($"layers.{index}.bias", layer.Bias, layer.Outputs);
@@ -68,11 +70,13 @@ public sealed unsafe partial class Trainer
         if (options.TargetNormalisation != Normalisation.Off) yield return new DenormaliseLayer(targets.Scale, targets.Mean);
     }
 
-    private IEnumerable<Layer> BestLayers()
+    private IEnumerable<Layer> BestLayers() => LayersOf(Best is null ? parameters.Values.Span : bestValues);
+
+    private IEnumerable<Layer> LayersOf(ReadOnlySpan<float> values)
     {
-        var best = new MlpParameters(spec);
-        (Best is null ? parameters.Values.Span : bestValues).CopyTo(best.Values.Span);
-        return best.ToLayers(spec.Activation);
+        var held = new MlpParameters(spec);
+        values.CopyTo(held.Values.Span);
+        return held.ToLayers(spec.Activation);
     }
 }
 

@@ -23,7 +23,7 @@ public sealed unsafe partial class Trainer
     public string HyperparametersJson() => JsonSerializer.Serialize(new { Network = spec, Training = options }, Json) + "\n";
 
     /// <summary>
-    /// The whole state as safetensors: weights, both moments, best weights, log, step, staleness, and what it belongs to. Shuffles
+    /// The whole state as safetensors: weights, both moments, best weights, snapshots, log, step, staleness, and what it belongs to. Shuffles
     /// and rates follow from the epoch's number, so no generator state is in it.
     /// </summary>
     public byte[] State()
@@ -35,6 +35,7 @@ public sealed unsafe partial class Trainer
         file.Add("second_moment", rule.Second.Span, count);
         file.Add("best_weights", bestValues, count);
         file.Add("log", log.SelectMany(r => (double[])[r.TrainLoss, r.ValidationLoss ?? double.NaN, r.LearningRate, r.Seconds]).ToArray(), log.Count, 4);
+        foreach (var (epoch, values) in snapshots) file.Add($"{SnapshotPrefix}{epoch}", values, count);
         file.Metadata["format"] = "mlfarm.training-state.1";
         file.Metadata["key"] = key;
         file.Metadata["split"] = split.Hash();
@@ -73,6 +74,10 @@ public sealed unsafe partial class Trainer
         double[] rows = file.Doubles("log", -1, 4);
         for (int e = 0; e < rows.Length / 4; e++)
             log.Add(new(e + 1, rows[4 * e], double.IsNaN(rows[4 * e + 1]) ? null : rows[4 * e + 1], rows[4 * e + 2], rows[4 * e + 3]));
+        foreach (string name in file.Names)
+            if (name.StartsWith(SnapshotPrefix, StringComparison.Ordinal))
+                snapshots[int.TryParse(name.AsSpan(SnapshotPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int epoch) && epoch <= log.Count
+                    ? epoch : throw FarmException.Invalid("tensors.corrupt", $"the state has a snapshot '{name}' and {log.Count} epochs")] = file.Floats(name, count);
         step = Whole(file, "step", long.MaxValue);
         stale = (int)Whole(file, "stale", int.MaxValue);
         int best = (int)Whole(file, "best_epoch", log.Count);

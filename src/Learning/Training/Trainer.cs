@@ -172,7 +172,7 @@ public sealed unsafe partial class Trainer
 
     private void Judge(int epoch, double validated)
     {
-        if (Best is null || validated < Best.Value.ValidationLoss * (1 - Improvement))
+        if (IsBetter(validated, Best?.ValidationLoss))
         {
             Best = (epoch, validated);
             parameters.Values.Span.CopyTo(bestValues);

@@ -97,6 +97,12 @@ public sealed class CookContext
     /// </summary>
     public CounterRandom Random(string stream = "") => CounterRandom.Keyed(Seed, Node, Index, stream);
 
+    /// <summary>
+    /// Hash of the part of the recipe that this item is made by: for results that say where they come from. The same for all items of the node, and the same whether a
+    /// result is cooked or comes from the cache.
+    /// </summary>
+    public ContentHash Lineage => host.Lineage;
+
     /// <summary>A line for the item's log.</summary>
     public void Log(string text) => host.Log(text);
 

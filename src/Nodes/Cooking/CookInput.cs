@@ -15,6 +15,7 @@ public sealed class CookInput : IEnumerable<CookInputItem>
 {
     private readonly ICookHost host;
     private readonly Func<long, RangeSet> membersOf;
+    private readonly Func<long, RangeSet>? absentOf;
     private readonly Func<long, JsonObject?> attributesOf;
     private readonly List<ItemResult> results;
     private RangeSet? members;
@@ -28,9 +29,11 @@ public sealed class CookInput : IEnumerable<CookInputItem>
     /// <param name="results">What the lease brought of it, ascending.</param>
     /// <param name="membersOf">Which upstream items an item reads; asked only when it does.</param>
     /// <param name="attributesOf">Attributes of an upstream item.</param>
+    /// <param name="absentOf">Which upstream items an item would read if they had not failed; null when there cannot be any.</param>
     public CookInput(ICookHost host, int position, string name, string upstream, IEnumerable<ItemResult> results,
-        Func<long, RangeSet> membersOf, Func<long, JsonObject?> attributesOf)
+        Func<long, RangeSet> membersOf, Func<long, JsonObject?> attributesOf, Func<long, RangeSet>? absentOf = null)
     {
+        this.absentOf = absentOf;
         this.host = host;
         this.results = [.. results];
         this.membersOf = membersOf;
@@ -65,6 +68,9 @@ public sealed class CookInput : IEnumerable<CookInputItem>
             return count = sum;
         }
     }
+
+    /// <summary>Upstream items that this item would read if they had not failed or been skipped; they are not among those enumerated.</summary>
+    public RangeSet Absent => absentOf?.Invoke(item) ?? new();
 
     /// <summary>The one upstream item.</summary>
     /// <exception cref="FarmException">There are none, or several.</exception>

@@ -49,6 +49,9 @@ public interface ICookHost
     /// <summary>Replaces the partial state, durably.</summary>
     void SaveCheckpoint(ReadOnlySpan<byte> state);
 
+    /// <summary>Identifies how the item's node makes its results; see <see cref="Recipes.Planning.RecipeProgram.LineageOf"/>.</summary>
+    ContentHash Lineage { get; }
+
     /// <summary>
     /// Runs a program to its end in <see cref="Scratch"/>; what it prints is the log, what it reports in protocol lines becomes metrics, progress and
     /// attributes, and the files it was to write become outputs.

@@ -20,11 +20,13 @@ public sealed record Comparison(string Set, IReadOnlyList<TestPose> Poses, IRead
     public static Comparison Measure(string set, IReadOnlyList<TestPose> poses, IReadOnlyList<Predictor> predictors, DeformerInputs inputs, Action check)
     {
         int points = inputs.Stage.Character.PointCount;
+        var shapes = new ShapeErrors(inputs.Stage.Character.Triangles);
         var rows = new List<ComparisonRow>();
         foreach (var predictor in predictors)
         {
             var distances = new double[poses.Count * points];
             var perPose = new double[poses.Count];
+            var shape = new ShapeErrorSummary[poses.Count];
             var skin = new double[3 * points];
             for (int p = 0; p < poses.Count; p++)
             {
@@ -34,9 +36,10 @@ public sealed record Comparison(string Set, IReadOnlyList<TestPose> Poses, IRead
                 var measured = VertexErrors.Distances(skin, poses[p].Truth);
                 measured.CopyTo(distances, p * points);
                 perPose[p] = measured.Average();
+                shape[p] = shapes.Measure(skin, poses[p].Truth);
             }
             var summary = VertexErrors.Summarise(distances, inputs.Stage.Character.Diagonal);
-            rows.Add(new(predictor.Name, summary, perPose, rows.Count == 0 ? 0 : VertexErrors.Gain(summary.Mean, rows[0].Error.Mean)));
+            rows.Add(new(predictor.Name, summary, ShapeErrorSummary.Mean(shape), perPose, rows.Count == 0 ? 0 : VertexErrors.Gain(summary.Mean, rows[0].Error.Mean)));
         }
         return new(set, poses, rows);
     }
@@ -45,6 +48,7 @@ public sealed record Comparison(string Set, IReadOnlyList<TestPose> Poses, IRead
 /// <summary>One predictor on one set.</summary>
 /// <param name="Predictor">Its name.</param>
 /// <param name="Error">Over all points of all poses.</param>
+/// <param name="Shape">Errors of normals, edges and volume, mean over the poses.</param>
 /// <param name="MeanOfPose">Mean error of each pose.</param>
 /// <param name="Gain">1 − mean error / mean error of skinning alone.</param>
-public sealed record ComparisonRow(string Predictor, VertexErrorSummary Error, IReadOnlyList<double> MeanOfPose, double Gain);
+public sealed record ComparisonRow(string Predictor, VertexErrorSummary Error, ShapeErrorSummary Shape, IReadOnlyList<double> MeanOfPose, double Gain);

@@ -78,7 +78,9 @@ public sealed class CookKeys
             case ItemSource.Collected c:
                 string value = c.Rule.By is { Count: > 0 } by
                     ? " group " + string.Join(", ", by.Select(name => $"{name} = {program.AttributeOf(node, index, name, inputs)}")) : "";
-                return new(Salted(start, DigestOf(0, inputs.Members(0, index)) + value), 0, 1);
+                // Members that failed put nothing out, but a cook may list them, so that they belong to its result.
+                var absent = inputs.Absent(0, index);
+                return new(Salted(start, DigestOf(0, inputs.Members(0, index)) + value + (absent.IsEmpty ? "" : $" without {absent}")), 0, 1);
             default: return new(start, at, 1);
         }
     }

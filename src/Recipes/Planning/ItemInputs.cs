@@ -22,6 +22,9 @@ public interface IItemInputs
     /// <summary>The upstream items that the item reads, failed ones left out, ascending.</summary>
     RangeSet Members(int dependency, long index);
 
+    /// <summary>The upstream items that the item would read if they had not failed or been skipped, ascending.</summary>
+    RangeSet Absent(int dependency, long index) => new();
+
     /// <summary>Cook keys from that upstream item on, at most <paramref name="most"/> of them; at least one.</summary>
     KeyRun KeyOf(int dependency, long upstreamIndex, long most);
 

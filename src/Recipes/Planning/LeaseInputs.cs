@@ -48,11 +48,20 @@ public sealed class LeaseInputs : IItemInputs
     {
         // Items with attributes alone are never cooked, so no result speaks of them.
         if (VirtualUpstream(dependency) is { } upstream) return Mappings.Members(node.Dependencies[dependency].Mapping, index, upstream.ItemCount ?? 0) ?? new();
-        if (!inputs.TryGetValue(dependency, out var input)) return new();
-        var members = input.Given.Members is { } given ? given[checked((int)(index - lease.Items.Start))]
-            : Mappings.Members(node.Dependencies[dependency].Mapping, index, input.UpstreamEnd) ?? new();
-        return members.Intersect(input.Present);
+        return inputs.TryGetValue(dependency, out var input) ? Wanted(input, index).Intersect(input.Present) : new();
     }
+
+    /// <inheritdoc/>
+    public RangeSet Absent(int dependency, long index)
+    {
+        if (VirtualUpstream(dependency) is not null || !inputs.TryGetValue(dependency, out var input)) return new();
+        var absent = new RangeSet(Wanted(input, index));
+        absent.Remove(input.Present);
+        return absent;
+    }
+
+    private RangeSet Wanted(Input input, long index) => input.Given.Members is { } given ? given[checked((int)(index - lease.Items.Start))]
+        : Mappings.Members(node.Dependencies[input.Given.Dependency].Mapping, index, input.UpstreamEnd) ?? new();
 
     /// <inheritdoc/>
     public KeyRun KeyOf(int dependency, long upstreamIndex, long most)

@@ -193,6 +193,16 @@ public sealed class RecipeProgram
             && (KeyOf(node).Salts.Count == 0 || !node.ReportsAttributes);
     }
 
+    /// <summary>
+    /// Identifies how a node's results are made: a hash of its own type, options and rules and of those of all it reads, with values of parameters and contents of files,
+    /// but without names, policies, item counts and values of wedges. The same recipe with the same parameters gives the same hash, from the cache or not.
+    /// </summary>
+    public ContentHash LineageOf(NodeProgram node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        return RecipeLineage.Of(this, node);
+    }
+
     internal NodeKey KeyOf(NodeProgram node) => keys[node.Id.Value] ??= NodeKey.Of(this, node);
 }
 

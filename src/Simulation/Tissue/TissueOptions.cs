@@ -14,6 +14,15 @@ public enum TissueSolverKind : byte
     VertexBlockDescent = 2,
 }
 
+/// <summary>Where a substep's search for the minimum begins. The minimum is the same, except in the few poses that have two.</summary>
+public enum TissueSolveType : byte
+{
+    /// <summary>Where the substep before it ended, carried along by the bones. The default.</summary>
+    Quasistatic = 0,
+    /// <summary>On the straight line through the last two substeps, <c>2 x(k-1) - x(k-2)</c>, from the second one on; the first is carried along.</summary>
+    PredictiveQuasistatic = 1,
+}
+
 /// <summary>How bones hold their pins.</summary>
 public enum BoneTargetKind : byte
 {
@@ -36,6 +45,9 @@ public sealed record TissueOptions
 
     /// <summary>Substeps from the capture pose to the pose. At least 1. Some poses have two minima: from 2 substeps on nearly all poses, from 3 on all but a few in a hundred, end in the same one.</summary>
     public int Steps { get; init; } = 3;
+
+    /// <summary>Where each substep begins.</summary>
+    public TissueSolveType SolveType { get; init; } = TissueSolveType.Quasistatic;
 
     /// <summary>Most steps or sweeps per substep; null for 200 steps or 20,000 sweeps. At least 1.</summary>
     public int? Iterations { get; init; }

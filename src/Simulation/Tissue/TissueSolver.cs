@@ -73,9 +73,12 @@ public sealed class TissueSolver
         for (var i = 0; i < mesh.NodeCount; i++) start.TransformPoint(Vector3d.Read(mesh.RestPositions, i)).Write(x, i);
         var progress = new SolveProgress();
         int made = 0, failures = 0;
+        double[] last1 = [], last2 = [];
         for (var k = 1; k < path.Length; k++)
         {
-            skinning.Carry(path[k - 1], path[k], x);
+            if (options.SolveType == TissueSolveType.PredictiveQuasistatic) (last2, last1) = (last1, x.ToArray());
+            if (last2.Length == 0) skinning.Carry(path[k - 1], path[k], x);
+            else for (var i = 0; i < x.Length; i++) x[i] = 2 * last1[i] - last2[i];
             MoveTargets(path[k], x);
             var last = k == path.Length - 1;
             progress = solver.Minimise((last ? options.Tolerance : options.SubstepTolerance) * scale, iterations);

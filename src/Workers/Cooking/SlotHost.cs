@@ -164,10 +164,18 @@ public sealed class SlotHost : ICookHost, IDisposable
     }
 
     /// <inheritdoc/>
-    public byte[]? LoadCheckpoint() => Checkpoint().Load();
+    public byte[]? LoadCheckpoint()
+    {
+        var state = Checkpoint().Load(out string? damage);
+        if (damage is not null) Log($"the saved partial state of this item cannot be used ({damage}); it starts anew");
+        return state;
+    }
 
     /// <inheritdoc/>
     public void SaveCheckpoint(ReadOnlySpan<byte> state) => Checkpoint().Save(state);
+
+    /// <inheritdoc/>
+    public ContentHash Lineage => program!.Lineage;
 
     /// <inheritdoc/>
     public void RunCommand(CommandRequest request, CookContext cook)

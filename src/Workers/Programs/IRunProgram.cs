@@ -36,6 +36,9 @@ public interface ILeaseProgram
     /// <summary>Name of the checkpoint of the current item: by what decides its result where that is known.</summary>
     string CheckpointName(long item);
 
+    /// <summary>Identifies how the lease's items are made; see <see cref="Recipes.Planning.RecipeProgram.LineageOf"/>.</summary>
+    ContentHash Lineage { get; }
+
     /// <summary>Content of a file that the recipe names, as it was when the run was submitted; null for other paths.</summary>
     ContentHash? ContentOf(RecipeFile file);
 

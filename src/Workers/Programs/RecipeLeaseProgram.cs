@@ -64,6 +64,9 @@ internal sealed class RecipeLeaseProgram : ILeaseProgram
     }
 
     /// <inheritdoc/>
+    public ContentHash Lineage => recipe.LineageOf(node);
+
+    /// <inheritdoc/>
     public ContentHash? ContentOf(RecipeFile file) => recipe.Source.Named.TryGetValue(file.Path, out var content) ? content : null;
 
     /// <inheritdoc/>
@@ -150,7 +153,7 @@ internal sealed class RecipeLeaseProgram : ILeaseProgram
             members = index => index % previous.Length == 0 ? new() : new(ItemRange.One(index - 1));
         var upstream = recipe[dependency.Upstream];
         var made = new CookInput(host, position, dependency.Name, upstream.Name, input.Results.Where(r => r.Kind is ResultKind.Succeeded or ResultKind.Cached),
-            members, index => given.AttributesOf(position, index) ?? Known(upstream, index));
+            members, index => given.AttributesOf(position, index) ?? Known(upstream, index), index => given.Absent(position, index));
         if (dependency.Mapping is Mapping.Previous) chain = made;
         return made;
     }

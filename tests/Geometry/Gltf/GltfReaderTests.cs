@@ -106,6 +106,7 @@ public class GltfReaderTests
     }
 
     [Fact]
+    [Trait("trap", "4")]
     public void Fox_welds_from_1728_vertices_to_a_closed_surface_of_290_points()
     {
         var fox = GltfReader.ReadCharacter(SharedData.Fox());

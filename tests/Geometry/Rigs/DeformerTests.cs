@@ -68,6 +68,7 @@ public class DeformerTests
     }
 
     [Fact]
+    [Trait("trap", "5")]
     public void Turning_a_joint_that_is_held_still_turns_the_result_as_a_whole()
     {
         var deformer = new Deformer(Bundle(), Limb, Model);

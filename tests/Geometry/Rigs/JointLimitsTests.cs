@@ -48,6 +48,7 @@ public class JointLimitsTests
     [Theory]
     [InlineData(RotationCoordinates.RotationVector)]
     [InlineData(RotationCoordinates.SwingTwist)]
+    [Trait("trap", "6")]
     public void Turning_past_180_degrees_is_followed_without_a_jump(RotationCoordinates coordinates)
     {
         // The bone axis of the hand, which has no child, is x.
@@ -58,6 +59,7 @@ public class JointLimitsTests
     }
 
     [Fact]
+    [Trait("trap", "6")]
     public void Clip_that_starts_beyond_180_degrees_joins_the_range_of_the_clips_before_it()
     {
         var hand = JointLimits.FromClips(WithClips(Vector3d.UnitX, Steps(100, 170), Steps(190, 200)), 0).Joints.Single();
@@ -122,6 +124,7 @@ public class JointLimitsTests
     }
 
     [Fact]
+    [Trait("trap", "5")]
     public void Fox_holds_its_root_and_hip_still_and_limits_twenty_joints_or_so()
     {
         var fox = GltfReader.ReadCharacter(SharedData.Fox());

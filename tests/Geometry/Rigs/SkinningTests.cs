@@ -109,6 +109,7 @@ public class SkinningTests
     }
 
     [Fact]
+    [Trait("trap", "10")]
     public void Guard_takes_the_rotation_for_matrices_that_are_flat_mirrored_or_badly_conditioned()
     {
         var turn = RotationVector.ExpMatrix(new Vector3d(1, -0.4, 0.2));
@@ -135,6 +136,7 @@ public class SkinningTests
     }
 
     [Fact]
+    [Trait("trap", "10")]
     public void Guard_agrees_with_the_condition_number_for_any_matrix() =>
         Gen.Double[-3, 3].Array[9].Select(a => Matrix3d.FromRowMajor(a)).Sample(m => Assert.Equal(
             !(m.Determinant > DisplacementFrame.MinDeterminant && Svd3.ConditionNumber(m) < DisplacementFrame.MaxCondition), DisplacementFrame.IsGuarded(m)), iter: 3000);

@@ -26,6 +26,8 @@ internal sealed class RecordedCook : ICookHost, IDisposable
     public string? ExpansionAttributes { get; private set; }
     public byte[]? SavedState { get; set; }
 
+    public ContentHash Lineage => default;
+
     public string Scratch => scratch ??= Directory.CreateTempSubdirectory("mlfarm-cook-").FullName;
 
     /// <summary>A context for one item.</summary>

@@ -6,7 +6,7 @@ using ExampleMlFarm.Recipes.Catalogue;
 namespace ExampleMlFarm.Tests.Nodes.World;
 
 /// <summary>The host of one item: keeps what it logs, measures and puts out.</summary>
-internal sealed class MemoryHost(MemoryStore store, string node, long index) : ICookHost
+internal sealed class MemoryHost(MemoryStore store, string node, long index, Func<ContentHash> lineage) : ICookHost
 {
     private readonly SortedDictionary<string, double> metrics = new(StringComparer.Ordinal);
     private string? scratch;
@@ -32,6 +32,7 @@ internal sealed class MemoryHost(MemoryStore store, string node, long index) : I
     public void SetAttributesOfExpansion(string json) => throw new NotSupportedException("no node of this family finds attributes");
     public void SetAttribute(string name, string json) => throw new NotSupportedException("no node of this family sets attributes");
     public byte[]? LoadCheckpoint() => store.Checkpoints.GetValueOrDefault((node, index));
+    public ContentHash Lineage => lineage();
     public void RunCommand(CommandRequest request, CookContext cook) => throw new NotSupportedException("no node of this family runs programs");
     public string LocalPath(RecipeFile file) => file.Path;
 

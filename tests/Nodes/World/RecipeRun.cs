@@ -72,6 +72,15 @@ internal sealed class RecipeRun : IDisposable
         NodeDone?.Invoke(node.Name, Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
 
+    /// <summary>Cook key of an item, with what its upstream has put out.</summary>
+    public ContentHash KeyOf(string node, long index)
+    {
+        var of = Program.Find(node)!;
+        foreach (var dependency in of.Dependencies) Need(Program[dependency.Upstream]);
+        var lease = new Lease(new(1), of.Id, ItemRange.One(index), [], [.. Inputs(of, index)]);
+        return new CookKeys(Program, of, new(1), new LeaseInputs(Program, new(1), lease)).At(index, index + 1).Base;
+    }
+
     /// <summary>Puts another geometry in the place of what a cooked item put out.</summary>
     public void Replace(string node, long index, Func<GeometryData, GeometryData> change)
     {
@@ -90,7 +99,7 @@ internal sealed class RecipeRun : IDisposable
     /// <summary>Cooks one item again; its upstream must have been cooked.</summary>
     public CookedItem CookItem(NodeProgram node, long index)
     {
-        var host = new MemoryHost(Store, node.Name, index) { Saving = number => Saving?.Invoke(node.Name, index, number) };
+        var host = new MemoryHost(Store, node.Name, index, () => Program.LineageOf(node)) { Saving = number => Saving?.Invoke(node.Name, index, number) };
         Failure? failure = null;
         IReadOnlyList<string>? broken = null;
         string? attributes = null;
@@ -140,6 +149,9 @@ internal sealed class RecipeRun : IDisposable
             RangeSet[]? members = dependency.Mapping is not Mapping.Expanded ? null
                 : node.Expander is { } expander && found.TryGetValue(node.Id, out var items)
                     ? [dependency.Upstream == expander.Id ? new(ItemRange.One(items[(int)index].Expander)) : items[(int)index].Members] : null;
+            // As the run machine does: where something failed, it says who was to be read.
+            if (members is null && dependency.AcceptsFailures && results.Exists(r => r.Kind == ResultKind.Failed) && MappingRules.Reads(dependency.Mapping, index, results.Count) is { } wanted)
+                members = [new(wanted)];
             yield return new(d, members, results);
         }
     }
@@ -149,7 +161,7 @@ internal sealed class RecipeRun : IDisposable
         var dependency = node.Dependencies[input.Dependency];
         var upstream = Program[dependency.Upstream];
         var made = new CookInput(host, input.Dependency, dependency.Name, upstream.Name, input.Results.Where(r => r.Kind == ResultKind.Succeeded),
-            i => given.Members(input.Dependency, i), i => given.AttributesOf(input.Dependency, i) ?? Known(upstream, i));
+            i => given.Members(input.Dependency, i), i => given.AttributesOf(input.Dependency, i) ?? Known(upstream, i), i => given.Absent(input.Dependency, i));
         made.MoveTo(index);
         return made;
     }

@@ -66,6 +66,7 @@ public sealed class CageTests
     }
 
     [Fact]
+    [Trait("trap", "8")]
     public void Cavity_of_a_hollow_box_stays_empty_with_one_winding_number_per_region()
     {
         var (outer, outerFaces) = ClosedMeshes.Box(new(0.1, 0.1, 0.1), new(7.9, 7.9, 7.9), 4);
@@ -93,6 +94,7 @@ public sealed class CageTests
     }
 
     [Fact]
+    [Trait("trap", "4")]
     public void Points_doubled_along_seams_do_not_open_the_skin()
     {
         var (points, triangles) = Limb.Skin();
@@ -119,6 +121,7 @@ public sealed class CageTests
     [Theory]
     [InlineData(0.05, 1)]
     [InlineData(1.0, 0)]
+    [Trait("trap", "9")]
     public void Cubes_that_hold_skin_of_bones_far_apart_are_counted(double gap, int least)
     {
         // Two fingers side by side, four joints apart through the palm.

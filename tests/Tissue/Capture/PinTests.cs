@@ -13,6 +13,7 @@ public sealed class PinTests
     [InlineData(0.3)]
     [InlineData(0.6)]
     [InlineData(1.0)]
+    [Trait("trap", "1")]
     public void Every_joint_gets_four_pins_off_a_line_whatever_the_thickness(double thickness)
     {
         var (points, triangles) = Limb.Skin();
@@ -26,6 +27,7 @@ public sealed class PinTests
     }
 
     [Fact]
+    [Trait("trap", "1")]
     public void Pins_on_a_line_are_refused_with_the_joint()
     {
         // The box is one cube thick and the bone runs along an edge of the cubes, out of reach of the others.

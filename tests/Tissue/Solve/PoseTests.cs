@@ -27,6 +27,7 @@ public sealed class PoseTests
     }
 
     [Fact]
+    [Trait("trap", "1")]
     public void Twisted_wrist_twists_the_skin_around_it()
     {
         var (points, _) = Limb.Skin();
@@ -60,6 +61,7 @@ public sealed class PoseTests
     }
 
     [Fact]
+    [Trait("trap", "2")]
     public void Result_hardly_depends_on_the_number_of_substeps_from_two_on()
     {
         TissueSolver With(int steps) => new(limb, new TissueOptions { Steps = steps });
@@ -95,6 +97,7 @@ public sealed class PoseTests
     [Theory]
     [InlineData(176)]
     [InlineData(0.01)]
+    [Trait("trap", "7")]
     public void Character_of_any_size_takes_the_same_steps_to_the_scaled_result(double scale)
     {
         var big = Limb.Capture(18, scale);

@@ -19,6 +19,7 @@ public sealed class ValidityTests
     }
 
     [Fact]
+    [Trait("trap", "3")]
     public void Few_inverted_elements_are_no_failure_and_one_in_a_hundred_is()
     {
         Assert.True(Result(inverted: limb.TetCount / 100).IsValid);
@@ -43,6 +44,7 @@ public sealed class ValidityTests
     }
 
     [Fact]
+    [Trait("trap", "3")]
     public void Creased_elbow_with_inverted_elements_is_a_valid_pose()
     {
         var solver = new TissueSolver(limb, new TissueOptions { VolumeStiffness = 2 });

@@ -29,6 +29,7 @@ internal sealed class TestProgram(RunPlan plan, params Action<CookContext>[] coo
         public IReadOnlyList<CookInput> Inputs => inputs;
         public bool IsChain => false;
         public string CheckpointName(long item) => $"test-{lease.Node}-{item}";
+        public ContentHash Lineage => default;
         public void Cook(CookContext context) => cook(context);
         public ContentHash? ContentOf(RecipeFile file) => null;
         public IReadOnlyList<string>? Finish(ItemOutputs outputs) => null;

@@ -16,7 +16,7 @@ public static class AnalyzeDeformer
 {
     /// <summary>The catalogue's entry.</summary>
     public static NodeType Type { get; } = NodeType.Of<AnalyzeDeformerOptions>(
-        NodeDescriptor.From<AnalyzeDeformerOptions>("analyze_deformer", 1, "Measures a trained deformer against simulated truth and writes a report.") with
+        NodeDescriptor.From<AnalyzeDeformerOptions>("analyze_deformer", 2, "Measures a trained deformer against simulated truth and writes a report.") with
         {
             Family = "deformer",
             Input = DataKind.Model,
@@ -28,6 +28,9 @@ public static class AnalyzeDeformer
                 new("gain_ridge", "Gain of ridge regression on unseen poses"), new("gain_nearest", "Gain of the nearest example on unseen poses"), new("gain_floor", "Gain of the basis alone on unseen poses"),
                 new("error_percent", "Mean error of the network on unseen poses, percent of the diagonal"), new("error_percent_skinning", "The same of skinning"), new("error_percent_ridge", "The same of ridge regression"),
                 new("error_percent_max", "Largest error of the network on unseen poses, percent of the diagonal"), new("ms_per_pose", "Milliseconds of one evaluation on one core"),
+                new("normal_error_degrees", "Mean angle between the network's normals and the true ones on unseen poses"), new("normal_error_degrees_skinning", "The same of skinning"),
+                new("edge_distortion", "Mean relative error of edge lengths of the network on unseen poses"), new("edge_distortion_skinning", "The same of skinning"),
+                new("volume_error", "Relative error of the enclosed volume of the network on unseen poses"), new("volume_error_skinning", "The same of skinning"),
             ],
             Example = ExampleRecipe.Data + ExampleRecipe.Train + ExampleRecipe.Unseen +
                 "  analyze:\n    from: train\n    uses: analyze_deformer\n    with:\n      dataset: ${{ nodes.dataset }}\n      basis: ${{ nodes.basis }}\n" +
@@ -69,11 +72,21 @@ public static class AnalyzeDeformer
         cook.Metric("error_percent_ridge", unseen.Of(Predictors.Ridge).Error.MeanPercent);
         cook.Metric("error_percent_max", unseen.Of(Predictors.Network).Error.MaximumPercent);
         cook.Metric("ms_per_pose", milliseconds);
+        foreach (var (of, suffix) in new[] { (Predictors.Network, ""), (Predictors.Skinning, "_skinning") })
+        {
+            var shape = unseen.Of(of).Shape;
+            cook.Metric("normal_error_degrees" + suffix, shape.NormalDegrees);
+            cook.Metric("edge_distortion" + suffix, shape.EdgeDistortion);
+            if (!double.IsNaN(shape.VolumeError)) cook.Metric("volume_error" + suffix, shape.VolumeError);
+        }
+        IReadOnlyList<CookInputItem> all = options.Trials is { } trials ? [.. cook.Input(trials)] : [];
+        var components = GainCurves.OverComponents(unseen, inputs, predictors.First(p => p.Name == Predictors.Network), cook.ThrowIfCancelled);
+        var layers = GainCurves.OverLayers(all, unseen, inputs, sessions, cook.ThrowIfCancelled);
         cook.EmitBytes("report/html", "report.html", Encoding.UTF8.GetBytes(DeformerReport.Write(new(
             inputs, comparisons, predictors, trained,
-            options.Trials is { } trials ? [.. cook.Input(trials)] : [],
+            all,
             options.Curve is { } curve ? [.. cook.Input(curve)] : [],
-            milliseconds))));
+            milliseconds, components, layers))));
     }
 
     /// <summary>Training, held-out and unseen poses; the unseen ones last.</summary>

@@ -11,7 +11,8 @@ namespace ExampleMlFarm.Nodes.Deformer.AnalyzeDeformer;
 /// <summary>What the report is made of.</summary>
 internal sealed record DeformerReportContent(
     DeformerInputs Inputs, IReadOnlyList<Comparison> Comparisons, IReadOnlyList<Predictor> Predictors, CookInputItem Trained,
-    IReadOnlyList<CookInputItem> Trials, IReadOnlyList<CookInputItem> Curve, double MillisecondsPerPose);
+    IReadOnlyList<CookInputItem> Trials, IReadOnlyList<CookInputItem> Curve, double MillisecondsPerPose,
+    IReadOnlyList<GainPoint> OverComponents, IReadOnlyList<GainPoint> OverLayers);
 
 /// <summary>The page about one trained deformer: figures, comparison, learning curve, trials, pictures.</summary>
 internal static class DeformerReport
@@ -48,9 +49,15 @@ internal static class DeformerReport
         report.Figure(BarPlot.Draw([.. unseen.Rows.Select(r => (r.Predictor, r.Error.MeanPercent, (double?)r.Error.Percentile95Percent))], "%"),
             "Error on unseen poses, percent of the diagonal: the bar is the mean, the line the 95th percentile.");
 
+        report.Table(["method", "normals, degrees", "edges %", "volume %"],
+            unseen.Rows.Select(r => (IReadOnlyList<string>)[r.Predictor, $"{r.Shape.NormalDegrees:0.000}", $"{100 * r.Shape.EdgeDistortion:0.000}", double.IsNaN(r.Shape.VolumeError) ? "–" : $"{100 * r.Shape.VolumeError:0.0000}"]),
+            $"Errors of shape on {unseen.Poses.Count} {unseen.Set}: mean angle of the triangles' normals, mean relative error of edge lengths and of the enclosed volume",
+            unseen.Rows.ToList().FindIndex(r => r.Predictor == Predictors.Network));
+
         if (content.Curve.Count > 0) LearningCurveSection(report, content);
         if (content.Trials.Count > 1) TrialSection(report, content);
 
+        GainSection(report, content);
         report.Heading("Basis");
         var scree = content.Inputs.Basis.Scree();
         report.Figure(LinePlot.Draw([
@@ -90,6 +97,19 @@ internal static class DeformerReport
             points.Select(i => (IReadOnlyList<string>)[$"{i.Metric(DeformerLearningCurve.PosesMetric):0}", $"{i.Metric(DeformerLearningCurve.SkinningMetric):0.0000}", $"{i.Metric(DeformerLearningCurve.RidgeMetric):0.0000}",
                 $"{i.Metric(DeformerLearningCurve.NetworkMetric):0.0000}", $"{i.Metric(DeformerLearningCurve.FloorMetric):0.0000}", $"{1 - i.Metric(DeformerLearningCurve.NetworkMetric) / i.Metric(DeformerLearningCurve.SkinningMetric):0.000}"]),
             "The learning curve in numbers, percent of the diagonal");
+    }
+
+    private static void GainSection(HtmlReport report, DeformerReportContent content)
+    {
+        report.Heading("How many components and layers");
+        report.Figure(LinePlot.Draw([
+                new("network", [.. content.OverComponents.Select(p => ((double)p.At, p.Gain))], Markers: true),
+                new("PCA floor", [.. content.OverComponents.Select(p => ((double)p.At, p.Floor))], Dashed: true, Markers: true),
+            ], "components", "gain on unseen poses", logX: true, xTicks: [.. content.OverComponents.Select(p => (double)p.At)]),
+            "Gain of the trained network when only its first components are used, and of the basis with so many: where the two part, the network is what limits.");
+        if (content.OverLayers.Count < 2) return;
+        report.Figure(LinePlot.Draw([new("best trial", [.. content.OverLayers.Select(p => ((double)p.At, p.Gain))], Markers: true)], "hidden layers", "gain on unseen poses",
+            xTicks: [.. content.OverLayers.Select(p => (double)p.At)]), "Gain of the best trial, by validation, with so many hidden layers.");
     }
 
     private static void TrialSection(HtmlReport report, DeformerReportContent content)

@@ -16,7 +16,7 @@ public static class MlExampleRawOutput
 {
     /// <summary>The catalogue's entry.</summary>
     public static NodeType Type { get; } = NodeType.Of<MlExampleRawOutputOptions>(
-        NodeDescriptor.From<MlExampleRawOutputOptions>("ml_example_raw_output", 1, "Writes labeled examples as a data set of safetensors shards.") with
+        NodeDescriptor.From<MlExampleRawOutputOptions>("ml_example_raw_output", 2, "Writes labeled examples as a data set of safetensors shards.") with
         {
             Family = "examples",
             Input = DataKind.Examples,
@@ -36,13 +36,13 @@ public static class MlExampleRawOutput
         try
         {
             int inputLength = -1, targetLength = -1;
-            long key = 0, expectedItem = 0, missing = 0, total = cook.From.Count, done = 0;
+            long key = 0, missing = 0, total = cook.From.Count, done = 0;
+            var absent = cook.From.Absent;
             var waiting = new List<(long Key, bool Failed, string Reason)>();
             foreach (var item in cook.From)
             {
                 cook.ThrowIfCancelled();
-                for (; expectedItem < item.Index; expectedItem++) Miss(key++, true, $"{item.Node}/{expectedItem} failed or was skipped");
-                expectedItem = item.Index + 1;
+                MissBefore(item.Index);
                 var collection = ExampleCollection.Require(item.Geometry(), item.ToString());
                 if (collection.PrimitiveCount == 0) Miss(key++, false, $"{item} was discarded as invalid");
                 for (int e = 0; e < collection.PrimitiveCount; e++)
@@ -50,17 +50,23 @@ public static class MlExampleRawOutput
                     var (input, target) = Example.Decompose(collection, e);
                     input = Single(cook.Apply(options.Input, [input]), "input", item);
                     target = Single(cook.Apply(options.Target, [target]), "target", item);
+                    if (IsMarked(input) || IsMarked(target))
+                    {
+                        Miss(key++, false, $"{item} was marked as not valid");
+                        continue;
+                    }
                     inputs ??= ContributionNames.Resolve(input, options.InputContributions, "input");
                     targets ??= ContributionNames.Resolve(target, options.TargetContributions, "target");
                     if (writer is null)
                     {
-                        writer = new DatasetWriter(folder, Options(options, inputs, targets, Described(input, target)));
+                        writer = new DatasetWriter(folder, Options(options, inputs, targets, Described(input, target), cook));
                         foreach (var (earlier, failed, reason) in waiting) Tell(writer, earlier, failed, reason);
                     }
                     writer.Add(key++, Vector(input, inputs, ref inputLength, "input", item), Vector(target, targets, ref targetLength, "target", item));
                 }
                 if (++done % 64 == 0) cook.Progress((double)done / total);
             }
+            MissBefore(long.MaxValue);
             if (writer is null)
                 throw FarmException.Invalid("dataset.empty", $"none of the {total} items of '{cook.From.Upstream}' holds a labeled example: make them with ml_example from an input and a target");
             var manifest = writer.Finish();
@@ -70,6 +76,16 @@ public static class MlExampleRawOutput
             cook.Metric("input_width", manifest.InputWidth);
             cook.Metric("target_width", manifest.TargetWidth);
             cook.Log($"{manifest.Rows} rows of {manifest.InputWidth} + {manifest.TargetWidth} numbers in {manifest.Shards.Count} shards, {missing} missing, sha256 {manifest.Sha256}");
+
+            // An item that put nothing out counts as one example, in its place among the others.
+            void MissBefore(long index)
+            {
+                while (!absent.IsEmpty && absent[0].Start < index)
+                {
+                    long at = absent.TakeFirst(1).Start;
+                    Miss(key++, true, $"{cook.From.Upstream}/{at} failed or was skipped");
+                }
+            }
 
             void Miss(long at, bool failed, string reason)
             {
@@ -98,13 +114,14 @@ public static class MlExampleRawOutput
         else writer.Exclude(key, reason);
     }
 
-    private static DatasetOptions Options(MlExampleRawOutputOptions options, ContributionList inputs, ContributionList targets, IReadOnlyDictionary<string, string> metadata) => new()
+    private static DatasetOptions Options(MlExampleRawOutputOptions options, ContributionList inputs, ContributionList targets, IReadOnlyDictionary<string, string> metadata, CookContext cook) => new()
     {
         InputContributions = inputs,
         TargetContributions = targets,
         // By name, so that writing the same shares in another order gives the same data set.
         Splits = [.. options.Split.OrderBy(s => SplitOrder(s.Key)).ThenBy(s => s.Key, StringComparer.Ordinal).Select(s => new SplitShare(s.Key, s.Value))],
         Seed = (ulong)options.Seed,
+        RecipeHash = cook.Lineage.ToString(),
         Metadata = metadata,
         ShardRows = options.ShardRows > 0 ? options.ShardRows : null,
     };
@@ -120,6 +137,10 @@ public static class MlExampleRawOutput
                 if (values.Type == AttributeType.String && values.Length == 1) metadata[$"{which}.{name}"] = values.Strings[0];
         return metadata;
     }
+
+    /// <summary>True for components that the operators found unfit, such as outliers of a basis.</summary>
+    private static bool IsMarked(GeometryData component) =>
+        component.Find(AttributeClass.Detail, "valid") is { Type: AttributeType.Int32, Length: 1 } valid && valid.Int32[0] == 0;
 
     private static int SplitOrder(string name) => name switch { "train" => 0, "validation" => 1, "test" => 2, _ => 3 };
 

@@ -3,11 +3,8 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using ExampleMlFarm.Core;
 using ExampleMlFarm.Geometry;
-using ExampleMlFarm.Geometry.Contributions;
-using ExampleMlFarm.Geometry.Examples;
 using ExampleMlFarm.Learning.Pca;
 using ExampleMlFarm.Nodes.Cooking;
-using ExampleMlFarm.Nodes.Examples;
 using ExampleMlFarm.Recipes.Catalogue;
 
 namespace ExampleMlFarm.Nodes.Reduction.Pca;
@@ -18,25 +15,28 @@ namespace ExampleMlFarm.Nodes.Reduction.Pca;
 /// </summary>
 public static class PcaNode
 {
-    // Samples are read several times; up to this many bytes they are kept instead of read again.
-    private const long KeepBytes = 1L << 30;
+    // With fewer, a median says nothing.
+    private const int LeastForOutliers = 8;
 
     /// <summary>The catalogue's entry.</summary>
     public static NodeType Type { get; } = NodeType.OfBoth<PcaNodeOptions>(
-        NodeDescriptor.From<PcaNodeOptions>("pca", 2, "Finds the principal components of samples, and projects on them or back.") with
+        NodeDescriptor.From<PcaNodeOptions>("pca", 3, "Finds the principal components of samples, and projects on them or back.") with
         {
             Family = "reduction",
             Input = DataKind.Geometry,
             Output = DataKind.Any,
             NeedsInput = true,
             HoudiniNames = ["pca"],
-            Metrics = [new("components", "Components kept"), new("explained", "Share of the variance that they hold")],
+            Metrics = [new("components", "Components kept"), new("explained", "Share of the variance that they hold"), new("outliers", "Samples left out, where outlier_mads is given")],
             Example = ExampleRecipe.Simulated + ExampleRecipe.Displacements + ExampleRecipe.Basis,
         },
         Cook, Operate);
 
     /// <summary>Detail attribute of projected samples: hash of the basis, so that weights and basis can be matched later.</summary>
     public const string BasisAttribute = "pca_basis";
+
+    /// <summary>Detail attribute of projected samples where the basis has a limit: 0 for outliers, which a data set leaves out.</summary>
+    public const string ValidAttribute = "valid";
 
     // Hashing a basis takes longer than projecting on it.
     private static readonly ConditionalWeakTable<PcaBasis, string> Hashes = [];
@@ -55,13 +55,18 @@ public static class PcaNode
             cook.EmitAll(Operate(options, cook.AllGeometry(), cook));
             return;
         }
-        var samples = new Samples(options, cook);
-        var basis = PrincipalComponents.Analyse(samples.Source, new PcaOptions
+        var samples = new PcaSamples(options, cook);
+        var settings = new PcaOptions { Components = options.Components > 0 ? options.Components : 4096, Algorithm = options.Algorithm, Seed = (ulong)options.Seed };
+        var source = samples.Source;
+        Outliers.Found? found = null;
+        if (options.OutlierMads > 0 && source.Rows >= LeastForOutliers)
         {
-            Components = options.Components > 0 ? options.Components : 4096,
-            Algorithm = options.Algorithm,
-            Seed = (ulong)options.Seed,
-        });
+            found = Outliers.Find(source, settings, options.OutlierMads);
+            foreach (int row in found.Rows) cook.Log($"{samples.NameOf(row)} is {found.Residuals[row]:G4} from the basis of the others, more than {found.Limit:G4}: left out");
+            cook.Metric("outliers", found.Rows.Count);
+            if (found.Rows.Count > 0) source = Outliers.Only(source, [.. Enumerable.Range(0, source.Rows).Except(found.Rows)]);
+        }
+        var basis = PrincipalComponents.Analyse(source, settings) with { Contributions = samples.Layout.Contributions, ResidualLimit = found?.Limit };
         var scree = basis.Scree();
         cook.Metric("components", basis.Count);
         cook.Metric("explained", scree.Count > 0 ? scree[^1].Cumulative : 0);
@@ -84,75 +89,28 @@ public static class PcaNode
         var range = new PcaRange(options.Skip, Math.Min(options.Components, basis.Count), options.IncludeMeanWeight);
         if (options.Mode == PcaMode.Project)
         {
-            var sample = ComponentVector.Serialize(geometry[0], ContributionNames.Resolve(geometry[0], options.Attribs, "sample"));
-            if (sample.Length != basis.Columns)
-                throw FarmException.Invalid("pca.length", $"the sample has {sample.Length} numbers and the basis {basis.Columns}: project samples of the kind the basis was made from");
-            var weights = basis.Project(sample, range);
+            var layout = SampleLayout.Of(geometry[0], options.Attribs, options.Stride);
+            int count = layout.SamplesIn(geometry[0], "the sample", options.Stride > 0);
+            if (layout.Columns != basis.Columns)
+                throw FarmException.Invalid("pca.length", $"the sample has {layout.Columns} numbers and the basis {basis.Columns}: project samples of the kind the basis was made from");
+            var rows = new float[count * layout.Columns];
+            layout.Fill(geometry[0], rows);
+            var weights = basis.Project(rows, range);
             var projected = GeometryData.PointCloud(new float[3 * weights.Length])
                 .With(AttributeClass.Point, options.WeightAttribute, AttributeValues.Of(weights))
                 .WithDetail(BasisAttribute, AttributeValues.Of([HashOf(basis)]));
             // What the sample says of itself in text is still true of its weights: whoever reconstructs it needs it.
             foreach (var (said, text) in geometry[0].Attributes(AttributeClass.Detail))
                 if (text.Type == AttributeType.String) projected = projected.WithDetail(said, text);
-            return [projected];
+            if (basis.ResidualLimit is not { } limit) return [projected];
+            double farthest = basis.Residuals(rows).DefaultIfEmpty().Max();
+            if (farthest > limit) cook.Log($"{farthest:G4} from the basis, more than {limit:G4}: marked as not valid");
+            return [projected.WithDetail(ValidAttribute, AttributeValues.Of([farthest > limit ? 0 : 1]))];
         }
-        if (options.Attribs.Count > 1)
-            throw FarmException.Invalid("pca.attribs", $"reconstruct writes one point attribute, and 'attribs' names {options.Attribs.Count}");
         var given = geometry[0].Require(AttributeClass.Point, options.WeightAttribute, AttributeType.Float32, 1).Float32;
         var values = basis.Reconstruct(given, range);
-        if (values.Length % 3 != 0)
-            throw FarmException.Invalid("pca.length", $"the basis has {values.Length} numbers, which are not three per point: reconstruct makes vectors per point");
-        string name = options.Attribs.Count == 1 ? options.Attribs[0] : "d";
-        return [GeometryData.PointCloud(new float[values.Length]).With(AttributeClass.Point, name, AttributeValues.Of(values, 3))];
-    }
-
-    /// <summary>The samples of all items, read when asked for.</summary>
-    private sealed class Samples
-    {
-        private readonly PcaNodeOptions options;
-        private readonly List<CookInputItem> items;
-        private readonly ContributionList contributions;
-        private readonly float[]? kept;
-
-        public Samples(PcaNodeOptions options, CookContext cook)
-        {
-            this.options = options;
-            items = [.. cook.From.Where(i => i.Geometry().PrimitiveCount > 0 || i.Geometry().PointCount > 0)];
-            if (items.Count == 0) throw FarmException.Invalid("pca.empty", $"none of the {cook.From.Count} items of '{cook.From.Upstream}' holds a sample");
-            var first = SampleOf(items[0]);
-            contributions = ContributionNames.Resolve(first, options.Attribs, "sample");
-            int columns = checked((int)contributions.Size(first.PointCount));
-            if ((long)items.Count * columns * sizeof(float) <= KeepBytes)
-            {
-                kept = new float[items.Count * columns];
-                for (int i = 0; i < items.Count; i++)
-                {
-                    cook.ThrowIfCancelled();
-                    Fill(i, columns, kept.AsSpan(i * columns, columns));
-                }
-            }
-            Source = kept is not null ? RowSource.FromMemory(kept, columns) : new RowSource(items.Count, columns, (from, count, rows) =>
-            {
-                for (int i = 0; i < count; i++) Fill(from + i, columns, rows.Slice(i * columns, columns));
-            });
-        }
-
-        public RowSource Source { get; }
-
-        private void Fill(int index, int columns, Span<float> row)
-        {
-            var sample = SampleOf(items[index]);
-            if (contributions.Size(sample.PointCount) != columns)
-                throw FarmException.Invalid("pca.length", $"{items[index]} has {contributions.Size(sample.PointCount)} numbers and {items[0]} {columns}: all samples need the same points");
-            ComponentVector.Serialize(sample, contributions, row);
-        }
-
-        private GeometryData SampleOf(CookInputItem item)
-        {
-            var geometry = item.Geometry();
-            if (geometry.PrimitiveCount != 1 || !ExampleCollection.IsLabeled(geometry, 0)) return geometry;
-            var (input, target) = Example.Decompose(geometry);
-            return options.Component == SampleComponent.Target ? target : input;
-        }
+        var made = SampleLayout.OfRows(basis.Contributions, basis.Columns, options.Attribs)
+            ?? throw FarmException.Invalid("pca.format", "the basis does not say what its rows are made of, so that nothing can be made of them: cook it again");
+        return [made.Geometry(values)];
     }
 }

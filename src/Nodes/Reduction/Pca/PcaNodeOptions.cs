@@ -28,8 +28,16 @@ public sealed record PcaNodeOptions
     public NodeInput? Basis { get; init; }
 
     /// <summary>Attributes.</summary>
-    [Option("Point attributes or volumes that make a sample; none means all but the position.")]
+    [Option("Point attributes or volumes that make a sample; none means all but the position. For reconstruct, other names for what the basis was made from.")]
     public IReadOnlyList<string> Attribs { get; init; } = [];
+
+    /// <summary>Points per sample.</summary>
+    [Option("Points of one sample: the points of a geometry are cut into groups of so many, and must be a whole number of them; 0 = a geometry is one sample.", Unit = "points", Min = 0)]
+    public int Stride { get; init; }
+
+    /// <summary>Outliers.</summary>
+    [Option("Leave samples out (analyze) and mark them as not valid (project), so that a data set excludes them, when their distance from the basis of other samples is above the median by more than this many median absolute deviations; 0 = none, 8 is usual.", Unit = "median absolute deviations", Min = 0)]
+    public double OutlierMads { get; init; }
 
     /// <summary>Component of labeled examples.</summary>
     [Option("Which component of labeled examples is a sample: target or input.")]

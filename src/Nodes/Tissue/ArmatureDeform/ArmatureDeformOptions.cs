@@ -1,3 +1,5 @@
+using ExampleMlFarm.Core;
+using ExampleMlFarm.Geometry.Numerics;
 using ExampleMlFarm.Recipes.Catalogue;
 using ExampleMlFarm.Simulation.Tissue;
 
@@ -22,6 +24,26 @@ public sealed record ArmatureDeformOptions
     /// <summary>Which solver.</summary>
     [Option("Minimiser of the elastic energy. Both reach the same minimum; the default is the faster one.")]
     public TissueSolverKind Solver { get; init; } = new TissueOptions().Solver;
+
+    /// <summary>Where a sub-step begins.</summary>
+    [Option("Where the search of each sub-step begins: quasistatic at the end of the one before, carried along by the bones; predictive_quasistatic on the straight line through the last two.")]
+    public TissueSolveType SolveType { get; init; } = new TissueOptions().SolveType;
+
+    /// <summary>Chebyshev's rho.</summary>
+    [Option("Estimated spectral radius for the Chebyshev acceleration of vertex_block_descent; 0 sweeps plainly. Other solvers do not read it.", Min = 0, Max = 0.9999)]
+    public double Rho { get; init; } = new TissueOptions().Acceleration;
+
+    /// <summary>Hard pins or springs.</summary>
+    [Option("How bones hold the cage: hard puts its pins exactly where the bones are, spring pulls them there.")]
+    public BoneTargetKind BoneTarget { get; init; } = new TissueOptions().BoneTarget;
+
+    /// <summary>Strength of the springs.</summary>
+    [Option("Stiffness of the springs for bone_target: spring.", Unit = "shape_stiffness x cube edge", MinExcluded = true, Min = 0)]
+    public double BoneTargetStrength { get; init; } = new TissueOptions().BoneTargetStrength;
+
+    /// <summary>Weight.</summary>
+    [Option("Weight of the flesh along x, y and z, as force per volume of the bind pose; empty for none. [0, -0.02, 0] lets flesh of shape_stiffness 1 sag.", Unit = "shape_stiffness / length of the character")]
+    public IReadOnlyList<double> Gravity { get; init; } = [];
 
     /// <summary>Continuation steps.</summary>
     [Option("Sub-steps from the bind pose to the pose. Two and more agree; one may end in another minimum.", Min = 1, Max = 100)]
@@ -60,5 +82,15 @@ public sealed record ArmatureDeformOptions
         ShapeStiffness = ShapeStiffness,
         VolumeStiffness = VolumeStiffness,
         Tolerance = Tolerance,
+        SolveType = SolveType,
+        Acceleration = Rho,
+        BoneTarget = BoneTarget,
+        BoneTargetStrength = BoneTargetStrength,
+        BodyForce = Gravity.Count switch
+        {
+            0 => default,
+            3 => new Vector3d(Gravity[0], Gravity[1], Gravity[2]),
+            _ => throw FarmException.Invalid("tissue.gravity", $"gravity has {Gravity.Count} numbers; it must have three, along x, y and z, or none"),
+        },
     };
 }

@@ -35,9 +35,13 @@ public static class MlRegressionInference
     private static IReadOnlyList<GeometryData> Operate(MlRegressionInferenceOptions options, IReadOnlyList<GeometryData> geometry, CookContext cook)
     {
         if (geometry.Count != 1) throw FarmException.Invalid("inference.inputs", $"ml_regression_inference takes one geometry and was given {geometry.Count}");
+        if (options.Provider != InferenceProvider.Cpu)
+            throw FarmException.Invalid("inference.provider", $"'provider: {options.Provider.ToString().ToLowerInvariant()}' is not in this build of mlfarm, which carries ONNX Runtime for processors: use 'provider: cpu'");
         var batch = ComponentBatch.Of(geometry[0]);
+        Check(batch, geometry[0], options.Batch);
         var contributions = ContributionNames.Resolve(batch.Components[0], options.InputContributions, "input");
-        var model = Sessions.Open(File.ReadAllBytes(PathOf(options, cook)));
+        using var alone = options.Reload ? new InferenceSessions() : null;
+        var model = (alone ?? Sessions).Open(File.ReadAllBytes(PathOf(options, cook)));
         if (model.Metadata.TryGetValue(OnnxModel.InputContributionsKey, out var trained))
             ContributionList.FromJson(trained).RequireEqual(contributions, "the model was trained with", "the input has");
         var rows = batch.Rows(contributions, model.InputLength);
@@ -52,6 +56,15 @@ public static class MlRegressionInference
                 .With(AttributeClass.Point, options.OutputAttribute, AttributeValues.Of(values, options.OutputTupleSize)));
         }
         return batch.Pack(results);
+    }
+
+    private static void Check(ComponentBatch found, GeometryData geometry, InferenceBatch asked)
+    {
+        if (asked == InferenceBatch.Single && found.IsPacked)
+            throw FarmException.Invalid("inference.batch", $"'batch: single' takes one component and was given {geometry.PrimitiveCount} packed primitives: use 'batch: multiple_packed'");
+        if (asked == InferenceBatch.MultiplePacked && !found.IsPacked)
+            throw FarmException.Invalid("inference.batch",
+                $"'batch: multiple_packed' evaluates packed primitives, and the geometry has {geometry.PointCount} points and {geometry.PrimitiveCount} primitives that are not packed: use 'batch: single'");
     }
 
     private static string PathOf(MlRegressionInferenceOptions options, CookContext cook)

@@ -52,8 +52,12 @@ public sealed record MlTrainRegressionOptions
     public bool ZeroLastLayer { get; init; } = true;
 
     /// <summary>Seed of the weights.</summary>
-    [Option("Key of the first weights and of the shuffles.", Min = 0)]
+    [Option("Key of the first weights, and of the shuffles unless shuffle_random_seed is given.", Min = 0)]
     public long Seed { get; init; }
+
+    /// <summary>Seed of the shuffles.</summary>
+    [Option("Key of the shuffles and of the split by proportions; by default the same as seed.", Min = 0)]
+    public long? ShuffleRandomSeed { get; init; }
 
     /// <summary>Loss.</summary>
     [Option("What is minimised.")]
@@ -71,6 +75,18 @@ public sealed record MlTrainRegressionOptions
     [Option("Coefficient of the sum of squared weights (biases excluded) in the cost.", Min = 0)]
     public double WeightDecay { get; init; }
 
+    /// <summary>Validation.</summary>
+    [Option("Measure the loss on rows that are not trained on; the weights of the best epoch are kept. Off: early stopping is off too, and the last weights are kept.")]
+    public bool EnableValidation { get; init; } = true;
+
+    /// <summary>Share of training rows.</summary>
+    [Option("Share of the rows to train on, in proportion to validation_data_proportion; 0 for both keeps the splits of the data set. Given, its training and validation rows are shuffled together and split anew; its test rows stay out.", Min = 0)]
+    public int TrainingDataProportion { get; init; }
+
+    /// <summary>Share of validation rows.</summary>
+    [Option("Share of the rows to validate on, in proportion to training_data_proportion.", Min = 0)]
+    public int ValidationDataProportion { get; init; }
+
     /// <summary>Early stopping.</summary>
     [Option("When to stop.")]
     public EarlyStoppingOptions EarlyStopping { get; init; } = new();
@@ -80,7 +96,7 @@ public sealed record MlTrainRegressionOptions
     public bool Shuffle { get; init; } = true;
 
     /// <summary>Cap on rows.</summary>
-    [Option("Learn from no more than this many training rows, the first ones; 0 = all.", Unit = "rows", Min = 0)]
+    [Option("Learn from no more than this many training rows, the first ones; 0 = all. With proportions: no more rows than this, training and validation together.", Unit = "rows", Min = 0)]
     public int UpperLimit { get; init; }
 
     /// <summary>Optimizer.</summary>
@@ -160,6 +176,13 @@ public sealed record MlTrainRegressionOptions
     [Option("Time between two saves of the training state, which a killed training goes on from.", Unit = "s", Min = 0, NotInKey = true)]
     public double CheckpointSeconds { get; init; } = 2;
 
+    /// <summary>What is put out, and when.</summary>
+    [OptionGroup]
+    public TrainingOutputOptions Output { get; init; } = new();
+
+    /// <summary>True when rows are split by proportions and not as the data set says.</summary>
+    internal bool SplitsByProportion => TrainingDataProportion > 0 || ValidationDataProportion > 0;
+
     /// <summary>The shape of the network for rows of these lengths.</summary>
     public MlpSpec Spec(int inputLength, int outputLength) => new()
     {
@@ -179,11 +202,16 @@ public sealed record MlTrainRegressionOptions
         HuberDelta = HuberDelta,
         TargetWeights = TargetWeights.Count > 0 ? [.. TargetWeights.Select(w => (float)w)] : null,
         WeightDecay = WeightDecay,
-        EnableEarlyStopping = EarlyStopping.Enable,
+        EnableValidation = EnableValidation,
+        TrainingDataProportion = SplitsByProportion ? TrainingDataProportion : new TrainingOptions().TrainingDataProportion,
+        ValidationDataProportion = SplitsByProportion ? ValidationDataProportion : new TrainingOptions().ValidationDataProportion,
+        LimitSize = SplitsByProportion && UpperLimit > 0,
+        UpperLimit = SplitsByProportion && UpperLimit > 0 ? UpperLimit : new TrainingOptions().UpperLimit,
+        EnableEarlyStopping = EarlyStopping.Enable && EnableValidation,
         Patience = EarlyStopping.Patience,
         EpochsPerEvaluation = EarlyStopping.EpochsPerEvaluation,
         Shuffle = Shuffle,
-        ShuffleRandomSeed = (ulong)Seed,
+        ShuffleRandomSeed = (ulong)(ShuffleRandomSeed ?? Seed),
         Optimizer = Optimizer,
         LearningRate = LearningRate,
         BetaOne = BetaOne,
