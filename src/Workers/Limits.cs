@@ -41,4 +41,10 @@ public static class Limits
 
     /// <summary>Most metrics (names) one item may report: they are stored with the item.</summary>
     public const int MetricsPerItem = 256;
+
+    /// <summary>Longest name of a metric; it stands in tables and file names.</summary>
+    public const int MetricNameCharacters = 200;
+
+    /// <summary>The memory of an item's programs is looked at this often: how late too much is found, against reading the tables of all of them.</summary>
+    public const double MemoryLookSeconds = 0.5;
 }

@@ -167,7 +167,7 @@ public sealed class Slot : IDisposable
         int attempt = work.AttemptOf(item);
         board.Cook(number, item);
         host.AttemptLog.Begin(session.Run, work.Node.Name, item, attempt);
-        host.Begin(program, item);
+        host.Begin(program, item, work.Node.Resources.MemoryBytes);
         var stop = clock.Begin(item);
         context.Begin(session.Run, work.Node.Name, session.Program.Seed, item, attempt, program.Inputs, stop);
         Exception? thrown = null;
