@@ -107,15 +107,15 @@ def cached(count):
 def killed(count):
     """kill -9 of the whole tree in the middle: seconds from `mlfarm resume` until new results are durable, and items that were cooked twice."""
     with tempfile.TemporaryDirectory() as folder:
-        write(folder, "noop.yaml", NOOP.replace("CACHE", "ignore").replace("uses: no_op", 'uses: no_op, with: { milliseconds: 0.02 }'))
+        write(folder, "noop.yaml", NOOP.replace("CACHE", "ignore").replace("uses: no_op", 'uses: no_op, with: { seconds: 0.00001 }'))
         first = subprocess.Popen([PROGRAM, "run", "noop.yaml", "-p", f"count={count}", "--workers", "2"], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-        before = wait_for(folder, lambda done: done > count // 3)
+        wait_for(folder, first, lambda done: done > count // 3)
         os.killpg(first.pid, signal.SIGKILL)
         first.wait()
         before = settled(folder)
         start = time.perf_counter()
         again = subprocess.Popen([PROGRAM, "resume", "--workers", "2"], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True)
-        wait_for(folder, lambda done: done > before)
+        wait_for(folder, again, lambda done: done > before)
         seconds = time.perf_counter() - start
         again.communicate()
         return before, seconds
@@ -132,10 +132,11 @@ def settled(folder):
         return 0
 
 
-def wait_for(folder, reached):
-    while not reached(done := settled(folder)):
+def wait_for(folder, process, reached):
+    while not reached(settled(folder)):
+        if process.poll() is not None:
+            sys.exit(f"the run in {folder} was over too soon (exit {process.returncode})")
         time.sleep(0.01)
-    return done
 
 
 def main():
@@ -160,7 +161,7 @@ def main():
     print(f"plan of {million:,} cached items: {plan:.1f} s with the program's start; their second run {run:.1f} s (asked: plan in 10)", flush=True)
     before, seconds = killed(million)
     print(f"{million:,} items, kill -9 at {before:,}: new results durable {seconds:.1f} s after `mlfarm resume` (asked: 5)", flush=True)
-    huge, _ = 10_000_000, None
+    huge = 10_000_000
     with tempfile.TemporaryDirectory() as folder:
         write(folder, "noop.yaml", NOOP.replace("CACHE", "ignore"))
         start = time.perf_counter()

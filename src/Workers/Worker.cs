@@ -29,6 +29,7 @@ public sealed partial class Worker : IAsyncDisposable
     private readonly ILogger log;
     private readonly LeaseQueue queue;
     private readonly Outbox outbox;
+    private readonly ReportNumbers numbers = new();
     private readonly SlotBoard board;
     private readonly InputCache cache = new();
     private readonly Slot[] slots;
@@ -139,7 +140,7 @@ public sealed partial class Worker : IAsyncDisposable
             try
             {
                 var program = await load(run, cancellation);
-                var session = new RunSession(run, program, options.Id, link, queue, outbox, time, log);
+                var session = new RunSession(run, program, options.Id, link, queue, outbox, numbers, time, log);
                 sessions[run] = (session, Task.Run(() => session.Converse(CancellationToken.None), CancellationToken.None));
             }
             catch (Exception e) when (e is Core.FarmException or RunGoneException or FarmUnreachableException)

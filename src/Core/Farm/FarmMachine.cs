@@ -30,7 +30,11 @@ public sealed class FarmMachine(double silenceSeconds)
 
     private readonly Dictionary<RunId, ActiveRun> runs = [];
     private readonly Dictionary<WorkerId, Seat> workers = [];
+    private DateTimeOffset? charged;
     private bool draining;
+
+    /// <summary>How far two runs of a priority drift apart, in slot-seconds, before an odd slot changes hands.</summary>
+    public const double TurnSlotSeconds = 2;
 
     /// <summary>The runs that are worked on.</summary>
     public IEnumerable<RunId> Runs => runs.Keys;
@@ -51,6 +55,7 @@ public sealed class FarmMachine(double silenceSeconds)
     public IReadOnlyList<FarmCommand> Handle(FarmEvent happened)
     {
         var commands = new List<FarmCommand>();
+        Charge(happened.At);
         switch (happened)
         {
             case FarmEvent.RunActivated e:
@@ -66,7 +71,7 @@ public sealed class FarmMachine(double silenceSeconds)
                 if (!runs.Remove(e.Run)) return commands;
                 break;
             case FarmEvent.WorkerOffered e:
-                Charge(e);
+                Offer(e);
                 break;
             case FarmEvent.WorkerExited e:
                 // Told to the runs in any case: a restarted farm has not heard of the worker, but a run may hold leases of it.
@@ -88,16 +93,31 @@ public sealed class FarmMachine(double silenceSeconds)
         return commands;
     }
 
-    private void Charge(FarmEvent.WorkerOffered e)
+    // By what is granted, as long as the run has items for it: what workers report is as old as their last call.
+    private void Charge(DateTimeOffset now)
+    {
+        double elapsed = charged is { } last ? Math.Max(0, (now - last).TotalSeconds) : 0;
+        if (charged is null || now > charged) charged = now;
+        if (elapsed <= 0) return;
+        foreach (var seat in workers.Values)
+            foreach (var grant in seat.Grants)
+                if (runs.TryGetValue(grant.Run, out var run)) run.UsedSlotSeconds += elapsed * (run.Ready > 0 ? grant.Slots : Math.Min(grant.Slots, BusyOf(seat, grant.Run)));
+    }
+
+    private static int BusyOf(Seat seat, RunId run)
+    {
+        foreach (var use in seat.Uses)
+            if (use.Run == run) return use.Slots;
+        return 0;
+    }
+
+    private void Offer(FarmEvent.WorkerOffered e)
     {
         if (!workers.TryGetValue(e.Worker, out var seat))
         {
             // Versions begin at the time, so that those of an earlier life of the farm are never met again.
-            workers.Add(e.Worker, seat = new() { LastHeard = e.At, Version = e.At.ToUnixTimeMilliseconds() });
+            workers.Add(e.Worker, seat = new() { Version = e.At.ToUnixTimeMilliseconds() });
         }
-        double elapsed = Math.Max(0, (e.At - seat.LastHeard).TotalSeconds);
-        foreach (var use in seat.Uses)
-            if (runs.TryGetValue(use.Run, out var run)) run.UsedSlotSeconds += use.Slots * elapsed;
         seat.Slots = Math.Max(1, e.Slots);
         seat.Uses = e.Uses;
         seat.LastHeard = e.At;
@@ -105,54 +125,27 @@ public sealed class FarmMachine(double silenceSeconds)
 
     private void Divide(List<FarmCommand> commands)
     {
-        var order = runs.Values.OrderByDescending(r => r.Priority).ThenBy(r => r.UsedSlotSeconds).ThenBy(r => r.Id.Value).ToList();
-        foreach (var (worker, seat) in workers)
+        var held = new Dictionary<RunId, int>();
+        var busy = new Dictionary<RunId, long>();
+        foreach (var seat in workers.Values)
         {
-            var grants = Share(order, seat);
-            if (seat.Stop == draining && grants.SequenceEqual(seat.Grants)) continue;
-            seat.Grants = grants;
+            foreach (var grant in seat.Grants) held[grant.Run] = held.GetValueOrDefault(grant.Run) + grant.Slots;
+            foreach (var use in seat.Uses) busy[use.Run] = busy.GetValueOrDefault(use.Run) + use.Slots;
+        }
+        // Within a turn whoever has slots keeps them, or the odd slot would change hands with every event.
+        var claims = runs.Values.OrderByDescending(r => r.Priority).ThenBy(r => Math.Floor(r.UsedSlotSeconds / TurnSlotSeconds)).ThenByDescending(r => held.GetValueOrDefault(r.Id)).ThenBy(r => r.Id.Value)
+            .Select(r => new FarmShare.Claim(r.Id, r.Priority, busy.GetValueOrDefault(r.Id) + r.Ready)).ToList();
+        var seats = workers.ToList();
+        var shares = FarmShare.Divide(claims, [.. seats.Select(s => new FarmShare.Place(s.Value.Slots, s.Value.Grants))]);
+        for (int i = 0; i < seats.Count; i++)
+        {
+            var (worker, seat) = seats[i];
+            if (seat.Stop == draining && shares[i].SequenceEqual(seat.Grants)) continue;
+            seat.Grants = shares[i];
             seat.Stop = draining;
             seat.Version++;
             commands.Add(new FarmCommand.TellWorker(worker));
         }
-    }
-
-    // Slots go round within a priority, one at a time, up to what each run can use; what nobody can use now stays with the runs in order, so that
-    // a worker goes on listening to a run that waits for its last upstream item.
-    private static List<SlotUse> Share(List<ActiveRun> order, Seat seat)
-    {
-        var granted = new int[order.Count];
-        int left = seat.Slots;
-        for (int from = 0; from < order.Count && left > 0;)
-        {
-            int to = from;
-            while (to < order.Count && order[to].Priority == order[from].Priority) to++;
-            for (bool any = true; any && left > 0;)
-            {
-                any = false;
-                for (int i = from; i < to && left > 0; i++)
-                {
-                    if (granted[i] >= Useful(order[i], seat)) continue;
-                    granted[i]++;
-                    left--;
-                    any = true;
-                }
-            }
-            from = to;
-        }
-        for (int i = 0; left > 0 && order.Count > 0; i = (i + 1) % order.Count, left--) granted[i]++;
-        var grants = new List<SlotUse>();
-        for (int i = 0; i < granted.Length; i++)
-            if (granted[i] > 0) grants.Add(new(order[i].Id, granted[i]));
-        return grants;
-    }
-
-    private static long Useful(ActiveRun run, Seat seat)
-    {
-        long busy = 0;
-        foreach (var use in seat.Uses)
-            if (use.Run == run.Id) busy += use.Slots;
-        return busy + run.Ready;
     }
 }
 

@@ -18,6 +18,7 @@ public sealed partial class RunSession
     private readonly IFarmLink link;
     private readonly LeaseQueue queue;
     private readonly Outbox outbox;
+    private readonly ReportNumbers numbers;
     private readonly TimeProvider time;
     private readonly ILogger log;
     private readonly Lock gate = new();
@@ -26,13 +27,12 @@ public sealed partial class RunSession
     private readonly WakeSignal signal = new();
     private readonly HashSet<LeaseId> ended = [];
     private readonly Queue<LeaseId> endedOrder = [];
-    private long nextSequence;
     private long sentUpTo = -1;
     private double leaseSeconds = double.PositiveInfinity;
     private volatile bool leaving;
 
     /// <summary>A conversation about a run, whose program is loaded.</summary>
-    public RunSession(RunId run, IRunProgram program, WorkerId worker, IFarmLink link, LeaseQueue queue, Outbox outbox, TimeProvider time, ILogger log)
+    public RunSession(RunId run, IRunProgram program, WorkerId worker, IFarmLink link, LeaseQueue queue, Outbox outbox, ReportNumbers numbers, TimeProvider time, ILogger log)
     {
         Run = run;
         Program = program;
@@ -40,6 +40,7 @@ public sealed partial class RunSession
         this.link = link;
         this.queue = queue;
         this.outbox = outbox;
+        this.numbers = numbers;
         this.time = time;
         this.log = log;
     }
@@ -73,7 +74,7 @@ public sealed partial class RunSession
     {
         lock (gate)
         {
-            var report = new LeaseReport(work.Lease.Id, nextSequence++, results, finished);
+            var report = new LeaseReport(work.Lease.Id, numbers.Next(), results, finished);
             outbox.Append(Run, report.Sequence, ReportBytes.Write(report));
             unacknowledged.AddLast(report);
         }

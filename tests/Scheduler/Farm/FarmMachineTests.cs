@@ -43,35 +43,64 @@ public sealed class FarmMachineTests
     }
 
     [Fact]
-    public void Equal_priorities_share_and_the_least_served_comes_first()
+    public void Equal_priorities_share_and_a_newcomer_starts_level()
     {
         Activate(A, 0, ready: 100);
         Offer(W, 3, (A, 3));
         Offer(W, 3, at: 10, (A, 3));
         Assert.Equal(30, farm.UsedSlotSeconds(A));
         Offer(V, 3, at: 10);
-        Activate(B, 0, ready: 100);
-        // B starts level with A, so A's next seconds put it behind.
+        farm.Handle(new FarmEvent.RunActivated(B, 0, Start.AddSeconds(10)));
+        farm.Handle(new FarmEvent.RunDemanded(B, 100, Start.AddSeconds(10)));
         Assert.Equal(30, farm.UsedSlotSeconds(B));
-        Offer(W, 3, at: 11, (A, 2), (B, 1));
-        Assert.Equal("2:2 1:1", GrantsOf(V));
+        // Who is at work for A stays with it: half of the farm is one whole worker.
+        Assert.Equal(("1:3", "2:3"), (GrantsOf(W), GrantsOf(V)));
     }
 
     [Fact]
-    public void Single_slot_goes_to_and_fro_between_two_runs()
+    public void Older_run_keeps_its_half_while_a_younger_one_works_and_gets_all_when_that_has_ended()
+    {
+        Activate(A, 0, ready: 100);
+        Offer(W, 1);
+        Offer(V, 1);
+        Activate(B, 0, ready: 100);
+        for (double at = 0.5; at < 60; at += 0.5)
+        {
+            Assert.Equal(("1:1", "2:1"), (GrantsOf(W), GrantsOf(V)));
+            farm.Handle(new FarmEvent.TimePassed(Start.AddSeconds(at)));
+            // Polls are seldom, and what they say of the work is old.
+            if (at % 8 == 0) Offer(V, 1, at, (B, 0));
+            if (at % 8 == 0) Offer(W, 1, at, (A, 1));
+        }
+        farm.Handle(new FarmEvent.RunEnded(B, Start.AddSeconds(60)));
+        Assert.Equal(("1:1", "1:1"), (GrantsOf(W), GrantsOf(V)));
+    }
+
+    [Fact]
+    public void Single_slot_goes_to_and_fro_between_two_runs_in_turns()
     {
         Activate(A, 0, ready: 100);
         Activate(B, 0, ready: 100);
-        var seconds = new Dictionary<RunId, int> { [A] = 0, [B] = 0 };
+        var served = new List<RunId>();
         Offer(W, 1);
-        for (int i = 1; i <= 100; i++)
+        for (int i = 1; i <= 400; i++)
         {
-            var served = farm.GrantOf(W).Grants.Single().Run;
-            seconds[served]++;
-            Offer(W, 1, at: 2 * i - 1, (served, 1));
-            Offer(W, 1, at: 2 * i, (served, 1));
+            served.Add(farm.GrantOf(W).Grants.Single().Run);
+            farm.Handle(new FarmEvent.TimePassed(Start.AddSeconds(i * 0.25)));
+            if (i % 20 == 0) Offer(W, 1, i * 0.25, (served[^1], 1));
         }
-        Assert.InRange(seconds[A], 48, 52);
+        Assert.InRange(served.Count(r => r == A), 190, 210);
+        // A turn is long enough that leases are not handed to and fro all the time.
+        Assert.InRange(served.Zip(served.Skip(1)).Count(p => p.First != p.Second), 20, 60);
+    }
+
+    [Fact]
+    public void Run_that_has_nothing_to_cook_is_not_charged_for_the_slots_that_wait_for_it()
+    {
+        Activate(A, 0, ready: 0);
+        Offer(W, 4, (A, 1));
+        Offer(W, 4, at: 10, (A, 1));
+        Assert.Equal(10, farm.UsedSlotSeconds(A));
     }
 
     [Fact]

@@ -37,6 +37,24 @@ public sealed class LeaseLoopTests
     }
 
     [Fact]
+    public async Task Worker_that_was_with_another_run_comes_back_and_its_results_count()
+    {
+        using var go = new ManualResetEventSlim();
+        await using var world = new TestWorld(new([TestWorld.Node("a", 40) with { Batch = new BatchRule.Size(4) }]),
+            plan => new TestProgram(plan, cook => { if (cook.Index == 20) go.Wait(cook.Cancellation); }));
+        await world.Until(() => world.StateOf(0, 20) == ItemState.Cooking && world.StateOf(0, 19) == ItemState.Succeeded, "half of the run is reported");
+        world.Farm.IsGranted = false;
+        world.Farm.Wake();
+        await world.Until(() => world.Farm.FollowedVersion == 2, "the worker goes");
+        go.Set();
+        await world.Until(() => world.Farm.Ask(m => m.Leases.Count == 0), "it has handed back what it held");
+        world.Farm.IsGranted = true;
+        world.Farm.Wake();
+        await world.Finished();
+        Assert.Equal(40, world.Farm.Ask(m => m.Counts(new(0)).Succeeded));
+    }
+
+    [Fact]
     public async Task Alike_neighbours_are_one_result()
     {
         await using var world = new TestWorld(new([TestWorld.Node("a", 1000) with { Batch = new BatchRule.Size(1000) }]), plan => new TestProgram(plan, _ => { }));
