@@ -54,7 +54,7 @@ internal static partial class DurableFiles
         if (Rename(from, to) == 0) return true;
         int error = Marshal.GetLastPInvokeError();
         if (error == CrossDevice) return false;
-        throw new IOException($"could not rename {from} to {to}: {Marshal.GetPInvokeErrorMessage(error)}");
+        throw new IOException($"could not rename {from} to {to}: {Marshal.GetPInvokeErrorMessage(error)}", error);
     }
 
     /// <summary>Writes the folder's entries to the disk.</summary>
@@ -66,7 +66,8 @@ internal static partial class DurableFiles
         if (handle < 0) throw new IOException($"could not open folder {folder}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
         try
         {
-            if (Sync(handle) != 0) throw new IOException($"could not write folder {folder} to the disk: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+            if (Sync(handle) != 0)
+                throw new IOException($"could not write folder {folder} to the disk: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}", Marshal.GetLastPInvokeError());
         }
         finally { _ = CloseHandle(handle); }
     }

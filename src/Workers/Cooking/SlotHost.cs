@@ -6,6 +6,7 @@ using ExampleMlFarm.Geometry;
 using ExampleMlFarm.Nodes.Cooking;
 using ExampleMlFarm.Recipes.Catalogue;
 using ExampleMlFarm.Workers.Children;
+using ExampleMlFarm.Workers.Disk;
 using ExampleMlFarm.Workers.Logs;
 using ExampleMlFarm.Workers.Programs;
 using ExampleMlFarm.Workers.Reporting;
@@ -195,7 +196,12 @@ public sealed class SlotHost : ICookHost, IDisposable
     public byte[]? LoadCheckpoint() => Checkpoint().Load();
 
     /// <inheritdoc/>
-    public void SaveCheckpoint(ReadOnlySpan<byte> state) => Checkpoint().Save(state);
+    public void SaveCheckpoint(ReadOnlySpan<byte> state)
+    {
+        try { Checkpoint().Save(state); }
+        // Without it a restart would begin earlier, which is no reason to begin anew now.
+        catch (IOException e) when (FullDisk.IsCauseOf(e)) { Log($"mlfarm: the checkpoint could not be saved, the item goes on: {e.Message}"); }
+    }
 
     /// <inheritdoc/>
     public void RunCommand(CommandRequest request, CookContext cook)
