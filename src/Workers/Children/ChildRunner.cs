@@ -66,8 +66,6 @@ public sealed unsafe class ChildRunner : IDisposable
             throw;
         }
         Running[pid] = true;
-        // Only those that the child gave it to hold the other end now: its end says that they are gone.
-        Close(ref writeEnd);
         int watch = Native.OpenPidDescriptor(pid);
         bool waited = false;
         try
@@ -109,8 +107,7 @@ public sealed unsafe class ChildRunner : IDisposable
         {
             // A tenth of a second is how late a cancellation may be noticed; without a pidfd (gVisor) it is also how exits are.
             _ = Native.poll(entries, 2, watch < 0 ? 2 : 100);
-            // A child that closed its outputs and goes on would have the poll return at once for ever.
-            if (entries[1].Ready != 0 && !Read(line)) entries[1].Descriptor = -1;
+            if (entries[1].Ready != 0) Read(line);
             if (!killed && (cancellation.IsCancellationRequested || memory?.IsOver(pid, mark) == true))
             {
                 ProcessTree.Kill(pid, mark);
@@ -130,6 +127,9 @@ public sealed unsafe class ChildRunner : IDisposable
     private void EndLeftovers(int pid, ChildLine line)
     {
         _ = Native.kill(-pid, Native.SigKill);
+        // From here on only those that the child gave it to hold the other end: its end says that they are gone. Earlier, it would wake this thread once
+        // more for each child that ends.
+        Close(ref writeEnd);
         bool open = Read(line);
         if (open)
         {
