@@ -93,6 +93,9 @@ public sealed class ArtifactStore
     {
         var info = new FileInfo(path);
         if (!info.Exists) throw FarmException.Invalid("artifact.source_missing", $"{path} does not exist, so it cannot be an output. Check that the command writes it.");
+        // Opening a pipe waits for its writer, and a device may have no end.
+        if (FileKinds.Of(path, followLinks: true) is var kind && kind != FileKind.File)
+            throw FarmException.Invalid("artifact.not_a_file", $"{path} is {FileKinds.Word(kind)}{(kind == FileKind.Link ? $" to '{info.LinkTarget}', which is not there" : "")}; only files can be outputs.");
         bool isLink = info.LinkTarget is not null;
         if (!move || isLink)
         {

@@ -33,6 +33,16 @@ internal static partial class DurableFiles
         return new(BitConverter.ToInt64(raw[40..]), Ticks(raw[112..]), Ticks(raw[96..]), BitConverter.ToUInt64(raw[32..]));
     }
 
+    /// <summary>Kind and permissions of what lies at a path, as stat(2) gives them; null when nothing does. Linux only.</summary>
+    public static int? ModeOf(string path, bool followLinks)
+    {
+        const int currentFolder = -100, doNotFollow = 0x100;
+        const uint typeAndMode = 0x1 | 0x2;
+        Span<byte> raw = stackalloc byte[256];
+        if (Statx(currentFolder, path, followLinks ? 0 : doNotFollow, typeAndMode, ref MemoryMarshal.GetReference(raw)) != 0) return null;
+        return BitConverter.ToUInt16(raw[28..]);
+    }
+
     /// <summary>Renames, replacing what is there; false when the two lie on different file systems.</summary>
     public static bool TryRename(string from, string to)
     {
@@ -44,7 +54,7 @@ internal static partial class DurableFiles
         if (Rename(from, to) == 0) return true;
         int error = Marshal.GetLastPInvokeError();
         if (error == CrossDevice) return false;
-        throw new IOException($"could not rename {from} to {to}: {Marshal.GetPInvokeErrorMessage(error)}");
+        throw new IOException($"could not rename {from} to {to}: {Marshal.GetPInvokeErrorMessage(error)}", error);
     }
 
     /// <summary>Writes the folder's entries to the disk.</summary>
@@ -56,7 +66,8 @@ internal static partial class DurableFiles
         if (handle < 0) throw new IOException($"could not open folder {folder}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
         try
         {
-            if (Sync(handle) != 0) throw new IOException($"could not write folder {folder} to the disk: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+            if (Sync(handle) != 0)
+                throw new IOException($"could not write folder {folder} to the disk: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}", Marshal.GetLastPInvokeError());
         }
         finally { _ = CloseHandle(handle); }
     }

@@ -41,4 +41,16 @@ public static class Limits
 
     /// <summary>Most metrics (names) one item may report: they are stored with the item.</summary>
     public const int MetricsPerItem = 256;
+
+    /// <summary>Slots wait when less than this is free on the disk (or a fiftieth of it, for small ones): the farm's journal goes on in it.</summary>
+    public const long DiskReserveBytes = 64L << 20;
+
+    /// <summary>An item that failed for want of space is tried again after this, up to twice as long, although no more has become free.</summary>
+    public const double DiskPatienceSeconds = 30;
+
+    /// <summary>Longest name of a metric; it stands in tables and file names.</summary>
+    public const int MetricNameCharacters = 200;
+
+    /// <summary>The memory of an item's programs is looked at this often: how late too much is found, against reading the tables of all of them.</summary>
+    public const double MemoryLookSeconds = 0.5;
 }

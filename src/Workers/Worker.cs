@@ -1,6 +1,7 @@
 using ExampleMlFarm.Artifacts;
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Workers.Cooking;
+using ExampleMlFarm.Workers.Disk;
 using ExampleMlFarm.Workers.Leases;
 using ExampleMlFarm.Workers.Links;
 using ExampleMlFarm.Workers.Logs;
@@ -31,6 +32,7 @@ public sealed partial class Worker : IAsyncDisposable
     private readonly Outbox outbox;
     private readonly ReportNumbers numbers = new();
     private readonly SlotBoard board;
+    private readonly DiskRoom disk;
     private readonly InputCache cache = new();
     private readonly Slot[] slots;
     private readonly Thread[] threads;
@@ -46,8 +48,10 @@ public sealed partial class Worker : IAsyncDisposable
     /// <param name="load">Makes the program of a run.</param>
     /// <param name="time">Clock, also of the watch.</param>
     /// <param name="log">The worker's own log.</param>
-    public Worker(WorkerOptions options, IFarmLink link, Func<RunId, CancellationToken, Task<IRunProgram>> load, TimeProvider time, ILogger log)
+    /// <param name="disk">Whether there is room for what is cooked; a look at the disk of the state folder unless given.</param>
+    public Worker(WorkerOptions options, IFarmLink link, Func<RunId, CancellationToken, Task<IRunProgram>> load, TimeProvider time, ILogger log, DiskRoom? disk = null)
     {
+        this.disk = disk ??= new(Path.GetFullPath(options.State), time, notice => Told(log, notice.Text));
         this.options = options;
         this.link = link;
         this.load = load;
@@ -65,7 +69,7 @@ public sealed partial class Worker : IAsyncDisposable
         for (int i = 0; i < slots.Length; i++)
         {
             var host = new SlotHost(folders, store, cache, kept, new AttemptLog(folders.Logs, $"{options.Id}-{i}", time), i);
-            slots[i] = new(i, queue, host, board, earlier, store, time);
+            slots[i] = new(i, queue, host, board, earlier, store, disk, time);
             // Geometry and expressions nest; a megabyte of stack is little for that.
             threads[i] = new(slots[i].Run, maxStackSize: 16 << 20) { Name = $"slot {i}", IsBackground = true };
             threads[i].Start();
@@ -81,7 +85,7 @@ public sealed partial class Worker : IAsyncDisposable
     public async Task Run(CancellationToken cancellation)
     {
         long version = 0;
-        int failures = 0;
+        int failures = 0, unloaded = 0;
         while (!cancellation.IsCancellationRequested)
         {
             Grants grants;
@@ -98,8 +102,17 @@ public sealed partial class Worker : IAsyncDisposable
                 continue;
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested) { break; }
-            if (grants.Version != version) await Follow(grants, cancellation);
-            version = grants.Version;
+            if (grants.Version == version || await Follow(grants, cancellation))
+            {
+                version = grants.Version;
+                unloaded = 0;
+            }
+            else
+            {
+                // Asked without a version, the farm answers at once, and the runs that are missing are tried again.
+                version = 0;
+                await Task.Delay(BackOff.After(unloaded++), time, cancellation).ContinueWith(_ => { }, TaskScheduler.Default);
+            }
             if (grants.Stop) break;
         }
         await Leave(cancellation);
@@ -127,11 +140,13 @@ public sealed partial class Worker : IAsyncDisposable
         cache.Dispose();
         board.Dispose();
         outbox.Dispose();
-        if (Outbox.Read(folders.Outbox).Count == 0) Directory.Delete(folders.Worker, recursive: true);
+        if (Outbox.Read(folders.Outbox).Count == 0 && Directory.Exists(folders.Worker)) Directory.Delete(folders.Worker, recursive: true);
     }
 
-    private async Task Follow(Grants grants, CancellationToken cancellation)
+    /// <summary>Works on the runs of the grants, and on no others. False when one of them could not be loaded and should be tried again.</summary>
+    private async Task<bool> Follow(Grants grants, CancellationToken cancellation)
     {
+        bool all = true;
         foreach (var (run, (_, ended)) in sessions.ToList())
             if (ended.IsCompleted) sessions.Remove(run);
         foreach (var (run, _) in grants.Slots)
@@ -145,8 +160,8 @@ public sealed partial class Worker : IAsyncDisposable
             }
             catch (Exception e) when (e is Core.FarmException or RunGoneException or FarmUnreachableException)
             {
-                // The farm goes on granting; the next change of grants tries again.
                 RunNotLoaded(log, run, e.Message);
+                all = false;
             }
         }
         queue.Grant([.. grants.Slots.Where(g => sessions.ContainsKey(g.Key)).Select(g => KeyValuePair.Create(sessions[g.Key].Session, g.Value))]);
@@ -156,6 +171,7 @@ public sealed partial class Worker : IAsyncDisposable
             else session.Leave();
             session.Nudge();
         }
+        return all;
     }
 
     /// <summary>
@@ -186,11 +202,15 @@ public sealed partial class Worker : IAsyncDisposable
         if (Interlocked.Exchange(ref looking, 1) != 0) return;
         try
         {
+            disk.Look();
             foreach (var slot in slots)
                 if (slot.Look()) stuck.TrySetResult();
         }
         finally { Volatile.Write(ref looking, 0); }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Notice}")]
+    private static partial void Told(ILogger log, string notice);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the farm cannot be reached: {Reason}")]
     private static partial void FarmUnreachable(ILogger log, string reason);

@@ -75,7 +75,7 @@ public static class RecipeSchema
             ["out"] = Described(new JsonObject { ["type"] = "object", ["additionalProperties"] = Typed("string") }, "Files that the command writes."),
             ["attributes"] = Described(Typed("object"), "Attributes of the items: values, expressions, distributions."),
             ["batch"] = Described(new JsonObject { ["type"] = Words("integer", "string") }, "Items per lease: auto, all, or a number."),
-            ["resources"] = Described(Typed("object"), "What an item needs: cpu, gpu, memory, or resources of your own."),
+            ["resources"] = Described(Typed("object"), "What an item needs: cpu, gpu, memory, or resources of your own. Programs of an item that use more memory than it says are ended (command.memory); what cooks inside a worker is not held to it."),
             ["pool"] = Text("Workers that may cook it."),
             ["tags"] = new JsonObject { ["type"] = Words("string", "array") },
             ["max_parallel"] = Or(Typed("integer"), "Most items at once."),

@@ -9,9 +9,9 @@ namespace ExampleMlFarm.Workers.Children;
 public delegate void ChildLine(ReadOnlySpan<byte> utf8);
 
 /// <summary>
-/// Starts one child after the other for one slot, on the thread of the caller: posix_spawn in a session of its own, output through
-/// one pipe that all children of the slot share in turn, one poll on process and pipe together. Per child this is spawn, pidfd, poll,
-/// wait and kill of the group: no thread, no task, no file.
+/// Starts one child after the other for one slot, on the thread of the caller: posix_spawn in a session of its own, output through a pipe of its
+/// own, one poll on process and pipe together. Per child this is pipe, spawn, pidfd, poll, wait and kill of the group: no thread, no task, no file.
+/// When it returns, nothing that the child started runs any more, as far as <see cref="ProcessTree"/> can find it.
 /// </summary>
 /// <remarks>Not safe for several threads.</remarks>
 public sealed unsafe class ChildRunner : IDisposable
@@ -31,8 +31,7 @@ public sealed unsafe class ChildRunner : IDisposable
     private readonly SafeFileHandle nothing;
     private int readEnd = -1, writeEnd = -1, buffered;
     private static readonly ConcurrentDictionary<int, bool> Running = new();
-    private string? actionsFolder;
-    private bool pipeUsed;
+    private bool hasActions;
 
     /// <summary>A runner whose children carry <paramref name="mark"/> in their environment.</summary>
     public ChildRunner(string mark)
@@ -53,50 +52,95 @@ public sealed unsafe class ChildRunner : IDisposable
     /// <param name="folder">Its working folder.</param>
     /// <param name="environment">Its whole environment as NAME=value, with the slot's mark (<see cref="ProcessTree.MarkVariable"/>) among them.</param>
     /// <param name="line">Gets what it prints on both outputs, in the order it arrives.</param>
+    /// <param name="memory">What the child's tree may use; it is ended when it uses more.</param>
     /// <param name="cancellation">Ends the whole tree; the outcome is then that of the killed child.</param>
     /// <exception cref="FarmException"><c>command.not_started</c></exception>
-    public ChildOutcome Run(CommandLine command, string folder, NativeStrings environment, ChildLine line, CancellationToken cancellation)
+    public ChildOutcome Run(CommandLine command, string folder, NativeStrings environment, ChildLine line, MemoryLimit? memory, CancellationToken cancellation)
     {
-        Prepare(folder);
-        int pid = Spawn(command, environment);
+        OpenPipe(folder);
+        int pid;
+        try { pid = Spawn(command, environment); }
+        catch
+        {
+            ClosePipe();
+            throw;
+        }
         Running[pid] = true;
-        int status = 0;
-        Native.Usage usage = default;
-        bool killed = false;
         int watch = Native.OpenPidDescriptor(pid);
+        bool waited = false;
         try
         {
-            var entries = stackalloc Native.PollEntry[2];
-            entries[0] = new() { Descriptor = watch, Wanted = Native.PollIn };
-            entries[1] = new() { Descriptor = readEnd, Wanted = Native.PollIn };
-            while (true)
-            {
-                // A tenth of a second is how late a cancellation may be noticed; without a pidfd (gVisor) it is also how exits are.
-                _ = Native.poll(entries, 2, watch < 0 ? 2 : 100);
-                if ((entries[1].Ready & Native.PollIn) != 0) Read(line);
-                if (cancellation.IsCancellationRequested)
-                {
-                    ProcessTree.Kill(pid, mark);
-                    killed = true;
-                }
-                int ended = Native.wait4(pid, &status, killed ? 0 : 1, &usage);
-                if (ended == pid) break;
-                if (ended < 0 && Marshal.GetLastPInvokeError() != Native.InterruptedCall)
-                    throw new InvalidOperationException($"wait4({pid}) failed with error {Marshal.GetLastPInvokeError()}");
-            }
+            var outcome = Watch(pid, watch, line, memory, cancellation);
+            waited = true;
+            EndLeftovers(pid, line);
+            if (buffered > 0) line(buffer.AsSpan(0, buffered));
+            return outcome;
+        }
+        catch
+        {
+            // Whoever takes the lines has had enough.
+            ProcessTree.Kill(pid, mark);
+            Native.Usage usage;
+            int status;
+            while (!waited && Native.wait4(pid, &status, 0, &usage) < 0 && Marshal.GetLastPInvokeError() == Native.InterruptedCall) { }
+            throw;
         }
         finally
         {
             if (watch >= 0) _ = Native.close(watch);
             Running.TryRemove(pid, out _);
+            buffered = 0;
+            ClosePipe();
         }
-        // What the child left behind in its group ends with it; a pipe that a survivor might still write to is not used again.
+    }
+
+    private ChildOutcome Watch(int pid, int watch, ChildLine line, MemoryLimit? memory, CancellationToken cancellation)
+    {
+        int status = 0;
+        Native.Usage usage = default;
+        bool killed = false;
+        var entries = stackalloc Native.PollEntry[2];
+        entries[0] = new() { Descriptor = watch, Wanted = Native.PollIn };
+        entries[1] = new() { Descriptor = readEnd, Wanted = Native.PollIn };
+        memory?.Begin();
+        while (true)
+        {
+            // A tenth of a second is how late a cancellation may be noticed; without a pidfd (gVisor) it is also how exits are.
+            _ = Native.poll(entries, 2, watch < 0 ? 2 : 100);
+            if (entries[1].Ready != 0) Read(line);
+            if (!killed && (cancellation.IsCancellationRequested || memory?.IsOver(pid, mark) == true))
+            {
+                ProcessTree.Kill(pid, mark);
+                killed = true;
+            }
+            int ended = Native.wait4(pid, &status, killed ? 0 : 1, &usage);
+            if (ended == pid) return ChildOutcome.Of(status, usage);
+            if (ended < 0 && Marshal.GetLastPInvokeError() != Native.InterruptedCall)
+                throw new InvalidOperationException($"wait4({pid}) failed with error {Marshal.GetLastPInvokeError()}");
+        }
+    }
+
+    /// <summary>
+    /// Ends what the child left behind, and takes its last lines: nothing of it may reach the log or the folder of the next item. Costs two calls when
+    /// nothing is left.
+    /// </summary>
+    private void EndLeftovers(int pid, ChildLine line)
+    {
         _ = Native.kill(-pid, Native.SigKill);
+        // From here on only those that the child gave it to hold the other end: its end says that they are gone. Earlier, it would wake this thread once
+        // more for each child that ends.
+        Close(ref writeEnd);
+        bool open = Read(line);
+        if (open)
+        {
+            // What was ended just now closes its end in a moment.
+            var entry = new Native.PollEntry { Descriptor = readEnd, Wanted = Native.PollIn };
+            _ = Native.poll(&entry, 1, 20);
+            open = Read(line);
+        }
+        if (!open && !ProcessTree.MayHaveLeftovers()) return;
+        ProcessTree.EndMarked(mark);
         Read(line);
-        if (buffered > 0) line(buffer.AsSpan(0, buffered));
-        buffered = 0;
-        if (killed || pipeUsed) ClosePipe();
-        return ChildOutcome.Of(status, usage);
     }
 
     /// <summary>True for a child that a runner of this process has started and not yet waited for.</summary>
@@ -117,20 +161,15 @@ public sealed unsafe class ChildRunner : IDisposable
         return pid;
     }
 
-    private void Prepare(string folder)
+    private void OpenPipe(string folder)
     {
-        bool same = actionsFolder == folder;
-        if (readEnd >= 0 && same) return;
-        if (readEnd < 0)
-        {
-            int* ends = stackalloc int[2];
-            if (Native.pipe2(ends, CloseOnExec) != 0) throw new IOException($"no pipe for a child's output (error {Marshal.GetLastPInvokeError()})");
-            (readEnd, writeEnd) = (ends[0], ends[1]);
-            // Only our end: a child that meets a full pipe has to wait, not to fail.
-            _ = Native.fcntl(readEnd, SetFlags, NonBlocking);
-            pipeUsed = false;
-        }
-        if (actionsFolder is not null) _ = Native.posix_spawn_file_actions_destroy((void*)actions);
+        int* ends = stackalloc int[2];
+        if (Native.pipe2(ends, CloseOnExec) != 0) throw new IOException($"no pipe for a child's output (error {Marshal.GetLastPInvokeError()})");
+        (readEnd, writeEnd) = (ends[0], ends[1]);
+        // Only our end: a child that meets a full pipe has to wait, not to fail.
+        _ = Native.fcntl(readEnd, SetFlags, NonBlocking);
+        if (hasActions) _ = Native.posix_spawn_file_actions_destroy((void*)actions);
+        hasActions = true;
         Check(Native.posix_spawn_file_actions_init((void*)actions), "posix_spawn_file_actions_init");
         Check(Native.posix_spawn_file_actions_adddup2((void*)actions, (int)nothing.DangerousGetHandle(), 0), "adddup2");
         Check(Native.posix_spawn_file_actions_adddup2((void*)actions, writeEnd, 1), "adddup2");
@@ -138,17 +177,17 @@ public sealed unsafe class ChildRunner : IDisposable
         folderPath.Truncate(0);
         folderPath.Add(folder);
         Check(Native.posix_spawn_file_actions_addchdir_np((void*)actions, folderPath.Pointers()[0]), "addchdir");
-        actionsFolder = folder;
     }
 
-    private void Read(ChildLine line)
+    /// <summary>Takes what is there; false when nobody holds the other end any more.</summary>
+    private bool Read(ChildLine line)
     {
         while (true)
         {
             nint got;
             fixed (byte* target = buffer) got = Native.read(readEnd, target + buffered, buffer.Length - buffered);
-            if (got <= 0) return;
-            pipeUsed = true;
+            if (got == 0) return false;
+            if (got < 0) return true;
             buffered += (int)got;
             int start = 0;
             while (true)
@@ -173,12 +212,14 @@ public sealed unsafe class ChildRunner : IDisposable
 
     private void ClosePipe()
     {
-        if (readEnd >= 0)
-        {
-            _ = Native.close(readEnd);
-            _ = Native.close(writeEnd);
-        }
-        readEnd = writeEnd = -1;
+        Close(ref readEnd);
+        Close(ref writeEnd);
+    }
+
+    private static void Close(ref int descriptor)
+    {
+        if (descriptor >= 0) _ = Native.close(descriptor);
+        descriptor = -1;
     }
 
     private static void Check(int error, string what)
@@ -194,7 +235,7 @@ public sealed unsafe class ChildRunner : IDisposable
         arguments.Dispose();
         folderPath.Dispose();
         _ = Native.posix_spawnattr_destroy((void*)attributes);
-        if (actionsFolder is not null) _ = Native.posix_spawn_file_actions_destroy((void*)actions);
+        if (hasActions) _ = Native.posix_spawn_file_actions_destroy((void*)actions);
         NativeMemory.Free((void*)attributes);
         NativeMemory.Free((void*)signals);
         NativeMemory.Free((void*)actions);

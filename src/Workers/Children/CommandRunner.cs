@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections;
 using System.Globalization;
 using System.Text.Json;
+using ExampleMlFarm.Artifacts;
 using ExampleMlFarm.Core;
 using ExampleMlFarm.Nodes.Cooking;
 using ExampleMlFarm.Recipes.Attributes;
@@ -20,7 +21,8 @@ public sealed class CommandRunner : IDisposable
     private readonly ProgramLines lines = new();
     private readonly ArrayBufferWriter<byte> json = new(4096);
     private readonly Utf8JsonWriter writer;
-    private readonly SafeFileHandle itemFile;
+    private readonly string itemPath;
+    private SafeFileHandle itemFile;
     private readonly int constants;
     private readonly string searchPath;
     private IReadOnlyList<string> lastWords = [];
@@ -36,8 +38,8 @@ public sealed class CommandRunner : IDisposable
     {
         children = new(mark);
         writer = new(json);
-        Directory.CreateDirectory(Path.GetDirectoryName(itemPath)!);
-        itemFile = File.OpenHandle(itemPath, FileMode.Create, FileAccess.Write, FileShare.Read);
+        this.itemPath = itemPath;
+        itemFile = MakeItemFile();
         searchPath = Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin";
         foreach (var entry in Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().OrderBy(e => (string)e.Key, StringComparer.Ordinal))
             if (!((string)entry.Key).StartsWith(AttributeVariables.Prefix, StringComparison.Ordinal))
@@ -47,9 +49,17 @@ public sealed class CommandRunner : IDisposable
         constants = environment.Count;
     }
 
+    private SafeFileHandle MakeItemFile()
+    {
+        itemFile?.Dispose();
+        itemFileLength = 0;
+        Directory.CreateDirectory(Path.GetDirectoryName(itemPath)!);
+        return File.OpenHandle(itemPath, FileMode.Create, FileAccess.Write, FileShare.Read | FileShare.Delete);
+    }
+
     /// <summary>Runs the program of one item.</summary>
-    /// <exception cref="FarmException"><c>command.exit</c>, <c>command.signal</c>, <c>command.output_missing</c>, or why it did not start.</exception>
-    public void Run(CommandRequest request, CookContext cook, ICookHost host)
+    /// <exception cref="FarmException"><c>command.exit</c>, <c>command.signal</c>, <c>command.memory</c>, <c>command.output_missing</c>, or why it did not start.</exception>
+    public void Run(CommandRequest request, CookContext cook, ICookHost host, MemoryLimit? memory)
     {
         if (lastCommand is null || lastIsShellLine != request.IsShellLine || !lastWords.SequenceEqual(request.Words))
         {
@@ -60,8 +70,9 @@ public sealed class CommandRunner : IDisposable
         Describe(request, cook);
         lines.Reset();
         string folder = host.Scratch;
-        var outcome = children.Run(lastCommand, folder, environment, line => lines.Take(line, host), cook.Cancellation);
+        var outcome = children.Run(lastCommand, folder, environment, line => lines.Take(line, host), memory, cook.Cancellation);
         cook.ThrowIfCancelled();
+        if (memory is { UsedBytes: > 0 }) throw new FarmException(memory.Failure(lines.Tail()));
         if (outcome.Signal != 0 || outcome.ExitCode != 0) throw new FarmException(FailureOf(request, outcome));
         foreach (var (name, file) in request.Outputs) Publish(name, file, folder, host);
     }
@@ -79,14 +90,40 @@ public sealed class CommandRunner : IDisposable
         string path = Path.GetFullPath(Path.Combine(folder, file));
         if (!path.StartsWith(folder + "/", StringComparison.Ordinal))
             throw FarmException.Invalid("command.output_outside", $"output '{name}': '{file}' lies outside of the item's folder: give a name below it");
-        if (!File.Exists(path))
+        if (!Directory.Exists(folder))
+            throw new FarmException(new(FailureClass.Permanent, "command.folder_removed", $"output '{name}': the program removed its working folder, and with it '{file}'", lines.Tail()));
+        var kind = FileKinds.Of(path, followLinks: true);
+        if (kind == FileKind.Missing)
         {
             var there = Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal).Take(20).ToList();
             throw new FarmException(new(FailureClass.Permanent, "command.output_missing",
                 $"output '{name}': the program ended well but did not write '{file}'; it wrote {(there.Count == 0 ? "nothing" : string.Join(", ", there.Select(t => $"'{t}'")))}", lines.Tail()));
         }
+        if (kind != FileKind.File)
+            throw new FarmException(new(FailureClass.Permanent, "command.output_not_a_file", $"output '{name}': '{file}' is {Shown(path, kind)}, and only files can be outputs"
+                + (kind == FileKind.Folder ? $": name a file in it, or have the program pack it, as in 'tar cf {file}.tar {file}'" : ""), lines.Tail()));
+        // What lies in a folder that was only linked to is not the item's to give away.
+        if (IsBehindLink(folder, file))
+        {
+            string copy = Path.Combine(folder, $".mlfarm-{name}{Path.GetExtension(file)}");
+            File.Copy(path, copy, overwrite: true);
+            path = copy;
+        }
         string extension = Path.GetExtension(file).TrimStart('.').ToLowerInvariant();
         host.EmitFile(extension.Length == 0 ? "file" : $"file/{extension}", name, path);
+    }
+
+    private static string Shown(string path, FileKind kind)
+    {
+        if (new FileInfo(path).LinkTarget is not { } target) return FileKinds.Word(kind);
+        return kind == FileKind.Link ? $"a link to '{target}', which is not there" : $"a link to '{target}', which is {FileKinds.Word(kind)}";
+    }
+
+    private static bool IsBehindLink(string folder, string file)
+    {
+        for (string? parent = Path.GetDirectoryName(Path.GetFullPath(Path.Combine(folder, file))); parent is not null && parent.Length > folder.Length; parent = Path.GetDirectoryName(parent))
+            if (FileKinds.Of(parent, followLinks: false) == FileKind.Link) return true;
+        return false;
     }
 
     /// <summary>Writes the item's JSON file and its environment.</summary>
@@ -123,6 +160,8 @@ public sealed class CommandRunner : IDisposable
         writer.WriteEndObject();
         writer.WriteEndObject();
         writer.Flush();
+        // A program may have removed it together with all that lies around its own folder.
+        if (!File.Exists(itemPath)) itemFile = MakeItemFile();
         RandomAccess.Write(itemFile, json.WrittenSpan, 0);
         if (json.WrittenCount < itemFileLength) RandomAccess.SetLength(itemFile, json.WrittenCount);
         itemFileLength = json.WrittenCount;

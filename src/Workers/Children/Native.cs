@@ -12,6 +12,7 @@ internal static unsafe partial class Native
     public const short PollIn = 1, PollHangUp = 16;
     public const int InterruptedCall = 4, NoSuchProcess = 3, WouldBlock = 11;
     public const int ParentDeathSignal = 1, ChildSubreaper = 36;
+    public const int AllProcesses = 0, HasExited = 4, DoNotWait = 1, LeaveWaitable = 0x01000000;
     private const int PidFdOpen = 434;
 
     [StructLayout(LayoutKind.Sequential)]
@@ -93,6 +94,9 @@ internal static unsafe partial class Native
     public static partial int wait4(int pid, int* status, int options, Usage* usage);
 
     [LibraryImport("libc", SetLastError = true)]
+    public static partial int waitid(int kind, int id, void* information, int options);
+
+    [LibraryImport("libc", SetLastError = true)]
     public static partial int kill(int pid, int signal);
 
     [LibraryImport("libc", SetLastError = true)]
@@ -106,6 +110,9 @@ internal static unsafe partial class Native
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint SystemCall(nint number, nint a, nint b);
+
+    /// <summary>Lets this thread wait, with nothing to wait for but time.</summary>
+    public static int WaitMilliseconds(int milliseconds) => poll(null, 0, milliseconds);
 
     /// <summary>A descriptor that becomes readable when the process ends; −1 with the error set when there is none.</summary>
     public static int OpenPidDescriptor(int pid) => (int)SystemCall(PidFdOpen, pid, 0);

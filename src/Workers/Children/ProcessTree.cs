@@ -36,6 +36,52 @@ public static class ProcessTree
         return ended;
     }
 
+    /// <summary>
+    /// A quick look for processes that a child may have left to this one: true when this process has any child at all that no runner has started. Finds
+    /// nothing when orphans go to another process (see <see cref="Processes.ParentWatch.AdoptOrphans"/>).
+    /// </summary>
+    internal static unsafe bool MayHaveLeftovers()
+    {
+        // siginfo_t is 128 bytes. Without any child there is one call, which is how it is in a process with one slot.
+        byte* information = stackalloc byte[128];
+        if (Native.waitid(Native.AllProcesses, 0, information, Native.HasExited | Native.DoNotWait | Native.LeaveWaitable) < 0) return false;
+        var children = ChildrenOf(Environment.ProcessId);
+        return children is null || children.Any(pid => !ChildRunner.IsOurs(pid) && ProcessStatus.Read(pid) is { State: not ('Z' or 'X') });
+    }
+
+    /// <summary>Ends every process with exactly this mark, and waits a moment until they are gone.</summary>
+    internal static unsafe void EndMarked(string mark)
+    {
+        var killed = new HashSet<int>();
+        for (int look = 0; look < 64; look++)
+        {
+            var found = FindMarked(mark, exactly: true);
+            if (found.Count == 0) break;
+            foreach (int pid in found)
+            {
+                killed.Add(pid);
+                _ = Native.kill(pid, Native.SigKill);
+            }
+            // A killed process has its environment until it is gone; big ones take a while.
+            _ = Native.WaitMilliseconds(look < 8 ? 1 : 20);
+        }
+        // Those that came to this process as orphans are waited for at once.
+        int status;
+        Native.Usage usage;
+        foreach (int pid in killed) _ = Native.wait4(pid, &status, 1, &usage);
+    }
+
+    /// <summary>Children of a process, from what the kernel lists for its first thread, where orphans go; null where it has no such list.</summary>
+    internal static List<int>? ChildrenOf(int pid, int thread = 0)
+    {
+        string text;
+        try { text = File.ReadAllText($"/proc/{pid}/task/{(thread == 0 ? pid : thread)}/children"); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return null; }
+        var children = new List<int>();
+        foreach (var part in text.Split(' ', StringSplitOptions.RemoveEmptyEntries)) children.Add(int.Parse(part, CultureInfo.InvariantCulture));
+        return children;
+    }
+
     /// <summary>Live processes that belong to the tree of <paramref name="root"/>, itself included.</summary>
     internal static List<int> Find(int root, string? mark)
     {
@@ -46,7 +92,7 @@ public static class ProcessTree
                 all[pid] = status;
         var found = new List<int>();
         foreach (var (pid, status) in all)
-            if (pid != Environment.ProcessId && (status.Group == root || status.Session == root || Descends(pid) || (mark is not null && IsMarked(pid, mark))))
+            if (pid != Environment.ProcessId && (status.Group == root || status.Session == root || Descends(pid) || (mark is not null && IsMarked(pid, mark, exactly: true))))
                 found.Add(pid);
         return found;
 
@@ -62,22 +108,22 @@ public static class ProcessTree
         }
     }
 
-    /// <summary>Live processes that carry a mark starting with <paramref name="prefix"/>.</summary>
-    internal static List<int> FindMarked(string prefix)
+    /// <summary>Live processes that carry a mark starting with <paramref name="prefix"/>, or being it.</summary>
+    internal static List<int> FindMarked(string prefix, bool exactly = false)
     {
         var found = new List<int>();
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
             if (int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int pid)
-                && pid != Environment.ProcessId && IsMarked(pid, prefix))
+                && pid != Environment.ProcessId && IsMarked(pid, prefix, exactly))
                 found.Add(pid);
         return found;
     }
 
-    private static bool IsMarked(int pid, string prefix)
+    internal static bool IsMarked(int pid, string prefix, bool exactly)
     {
         try
         {
-            byte[] wanted = System.Text.Encoding.UTF8.GetBytes($"{MarkVariable}={prefix}");
+            byte[] wanted = System.Text.Encoding.UTF8.GetBytes($"{MarkVariable}={prefix}{(exactly ? "\0" : "")}");
             ReadOnlySpan<byte> environment = File.ReadAllBytes($"/proc/{pid}/environ");
             if (environment.StartsWith(wanted)) return true;
             return environment.IndexOf((byte[])[0, .. wanted]) >= 0;

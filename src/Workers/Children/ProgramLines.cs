@@ -102,24 +102,25 @@ public sealed partial class ProgramLines
             if (root.ValueKind != JsonValueKind.Object) return "an object is needed, such as {\"metric\": \"loss\", \"value\": 0.3}";
             long step = root.TryGetProperty("step", out var s) ? s.GetInt64() : -1;
             bool understood = false;
+            string? wrong = null;
             if (root.TryGetProperty("metric", out var metric))
             {
-                host.Metric(metric.GetString() ?? "", root.GetProperty("value").GetDouble(), step);
+                Metric(metric.GetString(), root.GetProperty("value").GetDouble());
                 understood = true;
             }
             if (root.TryGetProperty("metrics", out var metrics))
             {
-                foreach (var entry in metrics.EnumerateObject()) host.Metric(entry.Name, entry.Value.GetDouble(), step);
+                foreach (var entry in metrics.EnumerateObject()) Metric(entry.Name, entry.Value.GetDouble());
                 understood = true;
             }
             if (root.TryGetProperty("attribute", out var attribute))
             {
-                host.SetAttribute(attribute.GetString() ?? "", Canonical(root.GetProperty("value")));
+                Attribute(attribute.GetString(), root.GetProperty("value"));
                 understood = true;
             }
             if (root.TryGetProperty("attributes", out var attributes))
             {
-                foreach (var entry in attributes.EnumerateObject()) host.SetAttribute(entry.Name, Canonical(entry.Value));
+                foreach (var entry in attributes.EnumerateObject()) Attribute(entry.Name, entry.Value);
                 understood = true;
             }
             if (root.TryGetProperty("progress", out var progress)) fraction = progress.GetDouble();
@@ -133,7 +134,20 @@ public sealed partial class ProgramLines
                 FailMessage = fail.GetString();
                 understood = true;
             }
-            return understood ? null : "it says none of metric, metrics, attribute, attributes, progress, status, fail";
+            return understood ? wrong : "it says none of metric, metrics, attribute, attributes, progress, status, fail";
+
+            void Metric(string? name, double value)
+            {
+                if (string.IsNullOrWhiteSpace(name)) wrong ??= "a metric needs a name";
+                else if (!double.IsFinite(value)) wrong ??= $"the value of metric '{name}' is not a finite number";
+                else host.Metric(name, value, step);
+            }
+
+            void Attribute(string? name, JsonElement value)
+            {
+                if (string.IsNullOrWhiteSpace(name)) wrong ??= "an attribute needs a name";
+                else host.SetAttribute(name, Canonical(value));
+            }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {

@@ -6,6 +6,7 @@ using ExampleMlFarm.Geometry;
 using ExampleMlFarm.Nodes.Cooking;
 using ExampleMlFarm.Recipes.Catalogue;
 using ExampleMlFarm.Workers.Children;
+using ExampleMlFarm.Workers.Disk;
 using ExampleMlFarm.Workers.Logs;
 using ExampleMlFarm.Workers.Programs;
 using ExampleMlFarm.Workers.Reporting;
@@ -25,6 +26,9 @@ public sealed class SlotHost : ICookHost, IDisposable
     private const UnixFileMode ScratchMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private string? scratch;
     private bool scratchUsed;
+    private int abandoned;
+    private MemoryLimit? memory;
+    private long lastMemoryBytes;
     private CheckpointFile? checkpoint;
     private ILeaseProgram? program;
     private long item;
@@ -70,8 +74,16 @@ public sealed class SlotHost : ICookHost, IDisposable
     public CommandRunner Commands => commands ??= new CommandRunner(folders.MarkOfSlot(Slot), Path.Combine(scratchRoot, "item.json"));
 
     /// <summary>Makes room for the next item.</summary>
-    public void Begin(ILeaseProgram itsProgram, long nextItem)
+    /// <param name="itsProgram">What is cooked.</param>
+    /// <param name="nextItem">Which of its items.</param>
+    /// <param name="memoryBytes">What the item's programs may use; 0 = not stated. Cooks in this process share its memory and are not held to it.</param>
+    public void Begin(ILeaseProgram itsProgram, long nextItem, long memoryBytes)
     {
+        if (memoryBytes != lastMemoryBytes)
+        {
+            lastMemoryBytes = memoryBytes;
+            memory = memoryBytes > 0 ? new(memoryBytes, TimeProvider.System) : null;
+        }
         Outputs.Clear();
         originals.Clear();
         program = itsProgram;
@@ -88,9 +100,19 @@ public sealed class SlotHost : ICookHost, IDisposable
         if (succeeded) checkpoint?.Remove();
         if (!scratchUsed) return;
         scratchUsed = false;
-        // Most programs leave nothing: an empty folder as it was made serves the next item, and two changes of the disk are saved.
-        if (File.GetUnixFileMode(scratch!) == ScratchMode && !Directory.EnumerateFileSystemEntries(scratch!).Any()) return;
-        RemoveFolder(scratch!);
+        try
+        {
+            // Most programs leave nothing: an empty folder as it was made serves the next item, and two changes of the disk are saved.
+            var folder = new DirectoryInfo(scratch!);
+            if (folder.Exists && folder.LinkTarget is null && folder.UnixFileMode == ScratchMode && !folder.EnumerateFileSystemInfos().Any()) return;
+            RemoveWhateverIs(scratch!);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Something holds it (a mount, say). The next item gets another folder, and this one goes with the worker.
+            abandoned++;
+            Log($"mlfarm: the working folder could not be cleared away: {e.Message}");
+        }
         scratch = null;
     }
 
@@ -100,6 +122,13 @@ public sealed class SlotHost : ICookHost, IDisposable
     /// <inheritdoc/>
     public void Metric(string name, double value, long step)
     {
+        // Neither tables nor JSON hold them, and nothing can be ordered by them.
+        if (!double.IsFinite(value) || string.IsNullOrWhiteSpace(name) || name.Length > Limits.MetricNameCharacters || name.AsSpan().ContainsAny('\n', '\r', '\0'))
+        {
+            string shown = name.Length > 40 ? name[..40] + "…" : name;
+            Log(string.Create(CultureInfo.InvariantCulture, $"mlfarm: metric '{shown}' is {value}{(step >= 0 ? $" at step {step}" : "")} and is not kept: a name of 1 to {Limits.MetricNameCharacters} characters in one line and a finite number are needed"));
+            return;
+        }
         Outputs.SetMetric(name, value);
         if (step >= 0) AttemptLog.Write(LogLineKind.Metric, string.Create(CultureInfo.InvariantCulture, $"{step} {value:R} {name}").AsSpan());
     }
@@ -155,9 +184,9 @@ public sealed class SlotHost : ICookHost, IDisposable
         {
             scratchUsed = true;
             if (scratch is not null) return scratch;
-            var path = Path.Combine(scratchRoot, "scratch");
+            var path = Path.Combine(scratchRoot, abandoned == 0 ? "scratch" : $"scratch-{abandoned}");
             // A worker of the same name that was killed may have left something: an item starts with an empty folder.
-            if (Directory.Exists(path)) RemoveFolder(path);
+            RemoveWhateverIs(path);
             Directory.CreateDirectory(path, ScratchMode);
             return scratch = path;
         }
@@ -172,7 +201,12 @@ public sealed class SlotHost : ICookHost, IDisposable
     }
 
     /// <inheritdoc/>
-    public void SaveCheckpoint(ReadOnlySpan<byte> state) => Checkpoint().Save(state);
+    public void SaveCheckpoint(ReadOnlySpan<byte> state)
+    {
+        try { Checkpoint().Save(state); }
+        // Without it a restart would begin earlier, which is no reason to begin anew now.
+        catch (IOException e) when (FullDisk.IsCauseOf(e)) { Log($"mlfarm: the checkpoint could not be saved, the item goes on: {e.Message}"); }
+    }
 
     /// <inheritdoc/>
     public ContentHash Lineage => program!.Lineage;
@@ -180,7 +214,7 @@ public sealed class SlotHost : ICookHost, IDisposable
     /// <inheritdoc/>
     public void RunCommand(CommandRequest request, CookContext cook)
     {
-        Commands.Run(request, cook, this);
+        Commands.Run(request, cook, this, memory);
         foreach (var (path, content) in originals)
             if (!kept.IsUnchanged(path, content))
                 throw new FarmException(new(FailureClass.Transient, "command.file_changed", $"'{path}' was changed while the program ran; the next attempt reads it as it was when the run was submitted", null));
@@ -238,14 +272,22 @@ public sealed class SlotHost : ICookHost, IDisposable
 
     private CheckpointFile Checkpoint() => checkpoint ??= new(folders.Checkpoints, program!.CheckpointName(item));
 
+    /// <summary>Removes what is at a path, if anything is: a program may have put something else where its folder was.</summary>
+    private static void RemoveWhateverIs(string path)
+    {
+        if (FileKinds.Of(path, followLinks: false) is var kind && kind == FileKind.Folder) RemoveFolder(path);
+        else if (kind != FileKind.Missing) File.Delete(path);
+    }
+
     /// <summary>Removes a folder, whatever a program left in there, also what it made read-only.</summary>
     private static void RemoveFolder(string path)
     {
         try { Directory.Delete(path, recursive: true); }
         catch (UnauthorizedAccessException)
         {
+            File.SetUnixFileMode(path, ScratchMode);
             foreach (var folder in Directory.EnumerateDirectories(path, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }))
-                File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                File.SetUnixFileMode(folder, ScratchMode);
             Directory.Delete(path, recursive: true);
         }
     }

@@ -5,6 +5,7 @@ using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Core.Runs;
 using ExampleMlFarm.Nodes.Cooking;
 using ExampleMlFarm.Workers.Cooking;
+using ExampleMlFarm.Workers.Disk;
 using ExampleMlFarm.Workers.Programs;
 using ExampleMlFarm.Workers.Reporting;
 
@@ -27,13 +28,14 @@ public sealed class Slot : IDisposable
     private readonly EarlierResults earlier;
     private readonly ArtifactStore store;
     private readonly TimeProvider time;
+    private readonly DiskRoom disk;
     private readonly CookContext context;
     private readonly AttemptClock clock;
     private readonly CancellationTokenSource closed = new();
     private volatile LeaseWork? current;
 
     /// <summary>A slot that does not run yet.</summary>
-    public Slot(int number, LeaseQueue queue, SlotHost host, SlotBoard board, EarlierResults earlier, ArtifactStore store, TimeProvider time)
+    public Slot(int number, LeaseQueue queue, SlotHost host, SlotBoard board, EarlierResults earlier, ArtifactStore store, DiskRoom disk, TimeProvider time)
     {
         this.number = number;
         this.queue = queue;
@@ -41,6 +43,7 @@ public sealed class Slot : IDisposable
         this.board = board;
         this.earlier = earlier;
         this.store = store;
+        this.disk = disk;
         this.time = time;
         context = new(host);
         clock = new(time);
@@ -110,10 +113,15 @@ public sealed class Slot : IDisposable
         work.ReportedAt = time.GetTimestamp();
         var found = new RangeSet();
         ILeaseProgram? program = null;
+        if (!HasRoom(work))
+        {
+            lock (work.Gate) work.Report(finished: true, time);
+            return;
+        }
         try
         {
             program = work.Session.Program.Begin(work.Lease, host);
-            var results = new LeaseResults(new(store, host.SegmentFolder), program.Keys);
+            var results = new LeaseResults(new(store, host.SegmentFolder), program.Keys) { ShortOfSpace = () => disk.Hit(disk.LastFreeBytes) };
             if (program.ReadsCache && program.Keys.Count > 0)
                 foreach (var result in earlier.Find(program.Keys, closed.Token))
                 {
@@ -128,6 +136,13 @@ public sealed class Slot : IDisposable
         }
         catch (OperationCanceledException) when (closed.IsCancellationRequested)
         {
+            lock (work.Gate) work.Report(finished: true, time);
+            return;
+        }
+        catch (Exception e) when (FullDisk.IsCauseOf(e))
+        {
+            // No fault of its items: they go back, and the slot waits before it takes the next lease.
+            disk.Hit(disk.LastFreeBytes);
             lock (work.Gate) work.Report(finished: true, time);
             return;
         }
@@ -148,10 +163,17 @@ public sealed class Slot : IDisposable
         {
             if (closed.IsCancellationRequested || work.IsRevoked || work.IsFinished) break;
             if (!found.IsEmpty && found.Contains(item)) continue;
-            CookItem(work, program, item);
+            if (!HasRoom(work)) break;
+            while (!TryCookItem(work, program, item))
+            {
+                board.Cook(number, -1);
+                if (!HasRoom(work)) break;
+            }
             // Frames of a chain read the one before, which therefore has to be published.
             if (program.IsChain || time.GetElapsedTime(work.ReportedAt).TotalSeconds >= Limits.FlushSeconds || work.Results.SegmentBytes > Limits.SegmentBytes)
                 lock (work.Gate) work.Report(finished: false, time);
+            // The next frame would read one that went back.
+            if (program.IsChain && work.Results.WasAbandoned) break;
         }
         board.Cook(number, -1);
         lock (work.Gate)
@@ -161,13 +183,26 @@ public sealed class Slot : IDisposable
         }
     }
 
-    private void CookItem(LeaseWork work, ILeaseProgram program, long item)
+    /// <summary>True as soon as the disk has room for an item; false when the lease need not be cooked any more.</summary>
+    private bool HasRoom(LeaseWork work)
+    {
+        while (disk.IsShort)
+        {
+            if (closed.IsCancellationRequested || work.IsRevoked || work.IsFinished) return false;
+            closed.Token.WaitHandle.WaitOne(100);
+        }
+        return true;
+    }
+
+    /// <summary>Cooks an item; false when it came to nothing for want of space, so that it should be cooked again when there is some.</summary>
+    private bool TryCookItem(LeaseWork work, ILeaseProgram program, long item)
     {
         var session = work.Session;
+        long freeBytes = disk.LastFreeBytes;
         int attempt = work.AttemptOf(item);
         board.Cook(number, item);
         host.AttemptLog.Begin(session.Run, work.Node.Name, item, attempt);
-        host.Begin(program, item);
+        host.Begin(program, item, work.Node.Resources.MemoryBytes);
         var stop = clock.Begin(item);
         context.Begin(session.Run, work.Node.Name, session.Program.Seed, item, attempt, program.Inputs, stop);
         Exception? thrown = null;
@@ -185,29 +220,43 @@ public sealed class Slot : IDisposable
             thrown = e;
         }
         var (seconds, reason) = clock.End();
+        bool lacksSpace = thrown is not null && reason == StopReason.None && LacksSpace(thrown);
         lock (work.Gate)
         {
-            if (!work.IsFinished) thrown = Settle(work, item, seconds, reason, broken, thrown);
+            if (!work.IsFinished && !lacksSpace) thrown = Settle(work, item, seconds, reason, broken, thrown, out lacksSpace);
         }
-        if (thrown is null) host.End(succeeded: true);
-        else
-        {
-            if (reason != StopReason.Revoked) host.Log(AttemptFailure.Of(thrown).ToString());
-            host.End(succeeded: false);
-        }
+        if (thrown is not null && reason != StopReason.Revoked) host.Log(AttemptFailure.Of(thrown).ToString());
+        if (lacksSpace) host.Log("mlfarm: the disk is full; the item is cooked again when there is room, and this try does not count");
+        host.End(succeeded: thrown is null);
         host.AttemptLog.End();
+        if (!lacksSpace) return true;
+        // Only now has the item given back what it used, and it can be seen whether more is needed than there was.
+        disk.Hit(freeBytes);
+        return false;
     }
 
+    // A program says in many ways that it could not write, or does not say it at all; what is left on the disk tells.
+    private bool LacksSpace(Exception thrown) =>
+        FullDisk.IsCauseOf(thrown) || (AttemptFailure.Of(thrown).Class is FailureClass.Transient or FailureClass.Permanent or FailureClass.OutOfMemory && disk.IsBelowReserve);
+
     /// <summary>Notes what became of an item. Returns what it failed with, which may only have come up while its outputs were put away.</summary>
-    private Exception? Settle(LeaseWork work, long item, double seconds, StopReason reason, IReadOnlyList<string>? broken, Exception? thrown)
+    private Exception? Settle(LeaseWork work, long item, double seconds, StopReason reason, IReadOnlyList<string>? broken, Exception? thrown, out bool lacksSpace)
     {
         var results = work.Results!;
+        lacksSpace = false;
         if (thrown is null)
         {
             try
             {
                 results.Succeeded(item, seconds, host.Outputs, broken);
                 return null;
+            }
+            catch (Exception e) when (FullDisk.IsCauseOf(e))
+            {
+                // Half a row may be in a segment that earlier items share.
+                results.Abandon();
+                lacksSpace = true;
+                return e;
             }
             catch (Exception e) when (e is FarmException or IOException) { thrown = e; }
         }

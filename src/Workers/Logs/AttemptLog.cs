@@ -38,6 +38,7 @@ public sealed class AttemptLog : IDisposable
     private RunId openRun;
     private long length, indexLength, attemptStart, attemptLength, startedAt;
     private int buffered;
+    private long dropped;
     private long item;
     private int attempt;
     private bool begun, cut;
@@ -94,7 +95,7 @@ public sealed class AttemptLog : IDisposable
                 kind = LogLineKind.Text;
                 line = "mlfarm: the log of this attempt has reached its limit; further lines are dropped"u8;
             }
-            if (!begun) Start();
+            if (!begun && !TryStart()) return;
             long milliseconds = (long)time.GetElapsedTime(startedAt).TotalMilliseconds;
             if (buffered + line.Length + 32 > buffer.Length) FlushLocked();
             int at = buffered;
@@ -120,7 +121,9 @@ public sealed class AttemptLog : IDisposable
         {
             if (!begun) return;
             FlushLocked();
-            AppendIndex(attemptLength);
+            // Without its last record the attempt looks as if it were still going on; its lines can be read.
+            try { AppendIndex(attemptLength); }
+            catch (IOException) { }
             begun = false;
             if (length > Limits.LogFileBytes)
             {
@@ -143,6 +146,22 @@ public sealed class AttemptLog : IDisposable
         {
             FlushLocked();
             Close();
+        }
+    }
+
+    // A log is no result: what the disk does not take is dropped, and cooking goes on.
+    private bool TryStart()
+    {
+        try
+        {
+            Start();
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Close();
+            begun = false;
+            return false;
         }
     }
 
@@ -175,8 +194,24 @@ public sealed class AttemptLog : IDisposable
     private void FlushLocked()
     {
         if (buffered == 0 || log is null) return;
-        RandomAccess.Write(log, buffer.AsSpan(0, buffered), length);
-        length += buffered;
+        try
+        {
+            if (dropped > 0)
+            {
+                var word = System.Text.Encoding.UTF8.GetBytes($"0\to\tmlfarm: {dropped} bytes of this log could not be written\n");
+                RandomAccess.Write(log, word, length);
+                length += word.Length;
+                attemptLength += word.Length;
+                dropped = 0;
+            }
+            RandomAccess.Write(log, buffer.AsSpan(0, buffered), length);
+            length += buffered;
+        }
+        catch (IOException)
+        {
+            dropped += buffered;
+            attemptLength -= buffered;
+        }
         buffered = 0;
     }
 

@@ -36,6 +36,7 @@ public sealed partial class LocalWorkers : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly Lock gate = new();
     private readonly Dictionary<int, Process> alive = [];
+    private readonly NoticeBoard notices;
     private readonly Task[] places;
 
     /// <summary>Starts worker processes.</summary>
@@ -52,6 +53,7 @@ public sealed partial class LocalWorkers : IAsyncDisposable
         this.start = start with { Parent = Environment.ProcessId };
         this.farewells = farewells;
         this.log = log;
+        notices = new(notice => Told(log, notice.Text));
         places = [.. Enumerable.Range(0, processes).Select(Place)];
     }
 
@@ -142,15 +144,13 @@ public sealed partial class LocalWorkers : IAsyncDisposable
             lock (gate) alive[process.Id] = process;
             // Stopping may have been asked for between the last look and the start.
             if (stopping.IsCancellationRequested) _ = Children.Native.kill(process.Id, Children.Native.SigTerm);
-            var folder = Path.Combine(FarmEndpoint.FarmFolder(start.Folder), "logs", "workers");
-            Directory.CreateDirectory(folder);
-            using (var words = new StreamWriter(Path.Combine(folder, $"{id}.log"), append: true) { AutoFlush = true })
+            using (var words = new WorkerWords(Path.Combine(FarmEndpoint.FarmFolder(start.Folder), "logs", "workers", $"{id}.log")))
             {
-                var sync = new Lock();
                 DataReceivedEventHandler write = (_, line) =>
                 {
                     if (line.Data is null) return;
-                    lock (sync) words.WriteLine(line.Data);
+                    if (Notice.Parse(line.Data) is { } notice) notices.Take(id.Value, notice);
+                    else words.Write(line.Data);
                 };
                 process.OutputDataReceived += write;
                 process.ErrorDataReceived += write;
@@ -158,10 +158,10 @@ public sealed partial class LocalWorkers : IAsyncDisposable
                 process.BeginErrorReadLine();
                 // With a limit, only the process is waited for: a program that outlives it may hold its output open.
                 while (!process.WaitForExit(int.MaxValue)) { }
-                lock (sync) words.Flush();
                 process.OutputDataReceived -= write;
                 process.ErrorDataReceived -= write;
             }
+            notices.Forget(id.Value);
             lock (gate) alive.Remove(process.Id);
             bool crashed = process.ExitCode is not (WorkerMain.Ended or WorkerMain.ItemStuck or WorkerMain.NoFarm) && !stopping.IsCancellationRequested;
             if (crashed) Crashed(log, id.Value, process.ExitCode);
@@ -186,6 +186,9 @@ public sealed partial class LocalWorkers : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "a worker process cannot be started from {Program}: {Reason}")]
     private static partial void NotStarted(ILogger log, string program, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Notice}")]
+    private static partial void Told(ILogger log, string notice);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "worker {Worker} ended with exit code {ExitCode}; another takes its place")]
     private static partial void Crashed(ILogger log, string worker, int exitCode);

@@ -1,9 +1,11 @@
 using System.Runtime.InteropServices;
 using ExampleMlFarm.Core.Items;
+using ExampleMlFarm.Core.Wire;
 using ExampleMlFarm.Nodes;
 using ExampleMlFarm.Recipes.Planning;
 using ExampleMlFarm.Scheduler.Hosting;
 using ExampleMlFarm.Workers.Children;
+using ExampleMlFarm.Workers.Disk;
 using ExampleMlFarm.Workers.Links;
 using ExampleMlFarm.Workers.Programs;
 using Microsoft.Extensions.Logging;
@@ -54,7 +56,14 @@ public static partial class WorkerMain
         var id = WorkerName.OfThisProcess();
         var state = FarmEndpoint.FarmFolder(start.Folder);
         var link = new GrainLink(connection, start.Pool, start.MemoryBytes, start.Cpu, start.Gpu);
-        var worker = new Worker(new(state, id, start.Slots), link, (run, token) => Load(link, run, token), TimeProvider.System, log);
+        void Tell(Notice notice)
+        {
+            // Whoever started this process shows it to people; one that was started by hand has them in front of it.
+            if (start.Parent > 0) Console.Out.WriteLine(notice.ToLine());
+            else Told(log, notice.Text);
+        }
+        var disk = new DiskRoom(state, TimeProvider.System, Tell);
+        if (await Begin(() => new Worker(new(state, id, start.Slots), link, (run, token) => Load(link, run, Tell, token), TimeProvider.System, log, disk), disk, stop.Token) is not { } worker) return Ended;
         using var reaping = new Timer(_ => OrphanReaper.Reap(), null, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10));
         var running = worker.Run(stop.Token);
         var gone = Task.Delay(Timeout.Infinite, parentGone);
@@ -81,11 +90,35 @@ public static partial class WorkerMain
         return Ended;
     }
 
-    private static async Task<IRunProgram> Load(GrainLink link, RunId run, CancellationToken cancellation)
+    /// <summary>Makes the worker; on a full disk as soon as there is room for its own files. Null when it is told to stop before.</summary>
+    private static async Task<Worker?> Begin(Func<Worker> make, DiskRoom disk, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try { return make(); }
+            catch (IOException e) when (FullDisk.IsCauseOf(e))
+            {
+                disk.Hit(disk.LastFreeBytes);
+                await Task.Delay(TimeSpan.FromSeconds(1), stop).ContinueWith(_ => { }, TaskScheduler.Default);
+            }
+        }
+        return null;
+    }
+
+    private static async Task<IRunProgram> Load(GrainLink link, RunId run, Action<Notice> tell, CancellationToken cancellation)
     {
         var files = await link.Load(run, cancellation);
-        return new RecipeRunProgram(run, FrozenRun.Thaw(files.Frozen.Span, Catalogue.Descriptors));
+        try { return new RecipeRunProgram(run, FrozenRun.Thaw(files.Frozen.Span, Catalogue.Descriptors)); }
+        catch (Core.FarmException e)
+        {
+            // It would never become readable by waiting: its items say why, and the run ends.
+            tell(new($"run {run}", $"run {run} cannot be cooked by this program: {e.Message}", false));
+            return new UnreadableRunProgram(PlanCodec.Decode(files.Plan.Span), e.Failure);
+        }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Notice}")]
+    private static partial void Told(ILogger log, string notice);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "no farm to work for: {Reason}")]
     private static partial void NotConnected(ILogger log, string reason);

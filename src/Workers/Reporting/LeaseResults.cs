@@ -1,5 +1,6 @@
 using ExampleMlFarm.Core;
 using ExampleMlFarm.Core.Items;
+using ExampleMlFarm.Workers.Disk;
 
 namespace ExampleMlFarm.Workers.Reporting;
 
@@ -25,6 +26,12 @@ public sealed class LeaseResults : IDisposable
         this.segments = segments;
         this.keys = keys;
     }
+
+    /// <summary>Hears that outputs found no room on the disk.</summary>
+    public Action? ShortOfSpace { get; init; }
+
+    /// <summary>True when items that had been cooked went back.</summary>
+    public bool WasAbandoned { get; private set; }
 
     /// <summary>True when something waits to be reported.</summary>
     public bool HasAny => open is not null || closed.Count > 0;
@@ -105,6 +112,12 @@ public sealed class LeaseResults : IDisposable
         if (closed.Count == 0) return [];
         IReadOnlyDictionary<string, Artifacts.StoredArtifact> published;
         try { published = segments.Publish(); }
+        catch (Exception e) when (FullDisk.IsCauseOf(e))
+        {
+            Abandon();
+            ShortOfSpace?.Invoke();
+            published = new Dictionary<string, Artifacts.StoredArtifact>();
+        }
         catch (Exception e) when (e is FarmException or IOException or UnauthorizedAccessException) { return NotPublished(e); }
         var results = new List<ItemResult>(closed.Count);
         foreach (var entry in closed)
@@ -125,6 +138,19 @@ public sealed class LeaseResults : IDisposable
         // Earlier results are known before the first item is cooked; runs expect the order of items.
         results.Sort((a, b) => a.Items.Start.CompareTo(b.Items.Start));
         return results;
+    }
+
+    /// <summary>
+    /// Gives up the segments that are open: items with rows in them go back, as if they had not been cooked. For a disk that is full, which is no item's
+    /// fault, and after which nobody knows how much of a segment was written.
+    /// </summary>
+    public void Abandon()
+    {
+        Close();
+        WasAbandoned = true;
+        for (int i = 0; i < closed.Count; i++)
+            if (closed[i] is { Rows: not null } entry) closed[i] = new(ResultKind.Returned, entry.Start, 0, default) { End = entry.End };
+        segments.Dispose();
     }
 
     /// <summary>The disk does not take the outputs: the items were cooked for nothing, and say so.</summary>

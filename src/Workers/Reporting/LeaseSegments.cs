@@ -50,7 +50,8 @@ public sealed class LeaseSegments(ArtifactStore store, string folder) : IDisposa
         foreach (var (writer, path) in open.Values)
         {
             writer.Dispose();
-            File.Delete(path);
+            // The folder may be gone as well: a program can remove more than its own.
+            if (File.Exists(path)) File.Delete(path);
         }
         open.Clear();
     }

@@ -44,8 +44,13 @@ public sealed class Outbox : IDisposable
         BinaryPrimitives.WriteUInt64LittleEndian(record.AsSpan(4), XxHash64.HashToUInt64(record.AsSpan(12)));
         lock (gate)
         {
-            RandomAccess.Write(file, record, length);
-            length += record.Length;
+            // What does not fit on the disk is not lost while this process lives: it is sent all the same. Should the process die, its items are cooked again.
+            try
+            {
+                RandomAccess.Write(file, record, length);
+                length += record.Length;
+            }
+            catch (IOException) { }
             if (!waiting.TryGetValue(run, out var sequences)) waiting[run] = sequences = new();
             sequences.Enqueue(sequence);
         }

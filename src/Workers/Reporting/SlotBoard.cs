@@ -28,7 +28,9 @@ public sealed unsafe class SlotBoard : IDisposable
     public SlotBoard(string path, int slots)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        file = MemoryMappedFile.CreateFromFile(path, FileMode.Create, null, slots * NoteBytes);
+        // Written, not only made long: a page for which a full disk has no place would end the process at the first store.
+        File.WriteAllBytes(path, new byte[slots * NoteBytes]);
+        file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, slots * NoteBytes);
         view = file.CreateViewAccessor();
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
         for (int slot = 0; slot < slots; slot++) Unsafe.WriteUnaligned(start + slot * NoteBytes, Mark);

@@ -29,7 +29,7 @@ public sealed class ChildRunnerTests : IDisposable
     }
 
     private ChildOutcome Run(string command, CancellationToken cancellation = default) =>
-        runner.Run(CommandLine.Parse(command, "/usr/bin:/bin"), folder, environment, l => lines.Add(Encoding.UTF8.GetString(l)), cancellation);
+        runner.Run(CommandLine.Parse(command, "/usr/bin:/bin"), folder, environment, l => lines.Add(Encoding.UTF8.GetString(l)), null, cancellation);
 
     private static bool IsAlive(int pid) => ProcessStatus.Read(pid) is { State: not ('Z' or 'X') };
 

@@ -326,4 +326,14 @@ public sealed class LeaseLoopTests
         await world.Until(() => world.StateOf(0, 0) == ItemState.Succeeded, "what cooked is reported");
         Assert.Equal(ItemState.Ready, world.StateOf(0, 1));
     }
+
+    [Fact]
+    public async Task A_run_that_could_not_be_loaded_because_the_farm_was_away_is_tried_again()
+    {
+        int loads = 0;
+        await using var world = new TestWorld(new([TestWorld.Node("a", 3)]), p => new TestProgram(p, _ => { }),
+            loading: () => { if (loads++ < 2) throw new ExampleMlFarm.Workers.Links.FarmUnreachableException("the line is cut"); });
+        await world.Finished();
+        Assert.Equal(3, loads);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ExampleMlFarm.Core.Plans;
 using ExampleMlFarm.Core.Runs;
 using ExampleMlFarm.Core.Wire;
@@ -6,7 +7,7 @@ using ExampleMlFarm.Recipes.Planning;
 using ExampleMlFarm.Scheduler.Contracts;
 using ExampleMlFarm.Scheduler.Hosting;
 using ExampleMlFarm.Workers.Processes;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 
 namespace ExampleMlFarm.Tests.Workers.Processes;
 
@@ -21,21 +22,25 @@ internal sealed class TestFarm : IAsyncDisposable
 
     public LocalWorkers? Workers { get; private set; }
 
-    public static async Task<TestFarm> Start()
+    /// <summary>What the owner of the workers told people.</summary>
+    public HeardWords Heard { get; } = new();
+
+    public static async Task<TestFarm> Start(string? folder = null)
     {
-        var folder = Directory.CreateTempSubdirectory("mlfarm-farm-").FullName;
+        folder ??= Directory.CreateTempSubdirectory("mlfarm-farm-").FullName;
         return new(folder, await EmbeddedSilo.Start(folder));
     }
 
     public void StartWorkers(int processes, int slots) =>
-        Workers = new(Environment.ProcessPath!, ["worker"], processes, new(Folder, slots), new GrainFarewells(Silo.Grains), NullLogger.Instance);
+        Workers = new(Environment.ProcessPath!, ["worker"], processes, new(Folder, slots), new GrainFarewells(Silo.Grains), Heard);
 
-    public async Task<IRunGrain> Submit(string recipe)
+    public async Task<IRunGrain> Submit(string recipe, Func<byte[], byte[]>? refreeze = null)
     {
         var compiled = RecipeCompiler.Compile(recipe, "test.yaml", new Dictionary<string, string>(), Catalogue.Descriptors, new DiskFiles(Folder));
         Assert.True(compiled.Program is not null, string.Join('\n', compiled.Errors));
+        var frozen = FrozenRun.Freeze(compiled.Program);
         long run = await Silo.Grains.GetGrain<IFarmGrain>(0).Submit(
-            new(compiled.Program.Name, Folder, FrozenRun.Freeze(compiled.Program), PlanCodec.Encode(compiled.Program.Plan), 0));
+            new(compiled.Program.Name, Folder, refreeze?.Invoke(frozen) ?? frozen, PlanCodec.Encode(compiled.Program.Plan), 0));
         return Silo.Grains.GetGrain<IRunGrain>(run);
     }
 
@@ -56,5 +61,19 @@ internal sealed class TestFarm : IAsyncDisposable
         if (Workers is not null) await Workers.DisposeAsync();
         await Silo.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
+    }
+
+    /// <summary>Keeps what is logged.</summary>
+    internal sealed class HeardWords : ILogger
+    {
+        private readonly ConcurrentQueue<string> words = new();
+
+        public IReadOnlyList<string> Words => [.. words];
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => words.Enqueue(formatter(state, exception));
     }
 }

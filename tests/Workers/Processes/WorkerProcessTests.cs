@@ -89,4 +89,32 @@ public sealed class WorkerProcessTests
         Assert.Empty(ProcessTree.FindMarked(mark));
         Assert.Equal(0, Count(await run.State(), ItemState.Failed));
     }
+
+    [Fact]
+    public async Task A_run_of_another_version_fails_with_the_reason_instead_of_waiting()
+    {
+        await using var farm = await TestFarm.Start();
+        farm.StartWorkers(1, 1);
+        var run = await farm.Submit(Recipe("generate: 1000\nuses: no_op"), frozen =>
+        {
+            var json = System.Text.Json.Nodes.JsonNode.Parse(frozen)!;
+            json["types"]!["no_op"] = 99;
+            return System.Text.Encoding.UTF8.GetBytes(json.ToJsonString());
+        });
+        var view = await TestFarm.Finish(run, 40);
+        Assert.Equal(RunStatus.Failed, (RunStatus)view.Status);
+        Assert.All(view.Failures, f => Assert.Equal("recipe.version", f.Code));
+        Assert.Contains("no_op version 99", view.Failures[0].Message, StringComparison.Ordinal);
+        Assert.Contains(farm.Heard.Words, w => w.Contains("no_op version 99", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_an_item_left_behind_without_output_is_ended_before_the_next_item()
+    {
+        await using var farm = await TestFarm.Start();
+        farm.StartWorkers(1, 1);
+        var run = await farm.Submit(Recipe("generate: 2\nbatch: 2\nrun: 'if [ $MLFARM_INDEX = 0 ]; then (setsid sh -c \"sleep 0.6; echo late > late.txt\" > /dev/null 2>&1 &); sleep 0.2; else sleep 1; ls; fi'"));
+        Assert.Equal(RunStatus.Succeeded, (RunStatus)(await TestFarm.Finish(run)).Status);
+        Assert.Empty(LogReader.Find(Path.Combine(FarmEndpoint.FarmFolder(farm.Folder), "logs"), new((await run.State()).Run), "a", 1));
+    }
 }

@@ -3,6 +3,7 @@ using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Core.Plans;
 using ExampleMlFarm.Core.Runs;
 using ExampleMlFarm.Workers;
+using ExampleMlFarm.Workers.Disk;
 using ExampleMlFarm.Workers.Programs;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -16,7 +17,7 @@ internal sealed class TestWorld : IAsyncDisposable
     private readonly Task running;
     private bool stopped;
 
-    public TestWorld(RunPlan plan, Func<RunPlan, IRunProgram> program, int slots = 1, Action<FakeFarm>? prepare = null)
+    public TestWorld(RunPlan plan, Func<RunPlan, IRunProgram> program, int slots = 1, Action<FakeFarm>? prepare = null, Func<TestWorld, DiskRoom>? disk = null, Action? loading = null)
     {
         State = Directory.CreateTempSubdirectory("mlfarm-workers-").FullName;
         Store = new(Path.Combine(State, "artifacts"));
@@ -24,7 +25,11 @@ internal sealed class TestWorld : IAsyncDisposable
         prepare?.Invoke(Farm);
         Id = new("test-1-1");
         var made = program(plan);
-        Worker = new(new(State, Id, slots), Farm, (_, _) => Task.FromResult(made), Time, NullLogger.Instance);
+        Worker = new(new(State, Id, slots), Farm, (_, _) =>
+        {
+            loading?.Invoke();
+            return Task.FromResult(made);
+        }, Time, NullLogger.Instance, disk?.Invoke(this));
         running = Task.Run(() => Worker.Run(stop.Token));
     }
 
