@@ -104,6 +104,29 @@ public sealed class MappingTests
         }, iter: 600);
     }
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData(5)]
+    public void Lease_of_a_collect_names_its_members_when_one_of_them_failed(long failed)
+    {
+        RunPlan plan = Given.Items("a", 6, n => n with { AllowFailed = new(1, 0) }).Collect("all", "a", acceptsFailures: true);
+        var machine = new RunMachine();
+        machine.Handle(new RunSubmitted(At, plan));
+        machine.Handle(new WorkerJoined(At, new("w"), new(1, Resources.OneCore, [])));
+        var first = machine.Handle(new LeasesRequested(At, new("w"), 1)).Commands.OfType<GrantLease>().Single().Lease;
+        var results = Numbers(0, 6).Select(i => i == failed
+            ? new ItemResult(ItemRange.One(i), ResultKind.Failed, Failure: new(FailureClass.Permanent, "test.failed", "told to"))
+            : new ItemResult(ItemRange.One(i), ResultKind.Succeeded)).ToList();
+        machine.Handle(new ResultsReported(At, new("w"), new(first.Id, 1, results, true)));
+        var lease = machine.Handle(new LeasesRequested(At, new("w"), 1)).Commands.OfType<GrantLease>().Single().Lease;
+        var input = Assert.Single(MessageCodec.DecodeReply(MessageCodec.Encode(new RunReply(-1, [lease], [], false))).Granted.Single().Inputs);
+        if (failed < 0) Assert.Null(input.Members);
+        else Assert.Equal(new RangeSet(new ItemRange(0, 6)), Assert.Single(input.Members!));
+        Assert.Equal(failed < 0 ? 6 : 5, input.Results.Sum(r => r.Items.Count));
+    }
+
     [Fact]
     public void Block_counts_end_with_the_first_block_that_reaches_the_last_item()
     {

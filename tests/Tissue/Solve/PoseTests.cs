@@ -27,6 +27,23 @@ public sealed class PoseTests
     }
 
     [Fact]
+    public void Predicted_substeps_of_a_straight_move_begin_at_their_end()
+    {
+        // Every joint moves evenly along x, the hand as far as the rest: from the second substep on, the straight continuation is the solution.
+        Affine[] At(double x) => [.. limb.JointBinds.Select(b => Affine.FromTranslation(new(x, 0, 0)) * b)];
+        Affine[][] path = [At(0), At(1), At(2), At(3)];
+        var result = new TissueSolver(limb, new TissueOptions { SolveType = TissueSolveType.PredictiveQuasistatic }).SolveAlong(path);
+        Assert.Equal(0, result.Iterations);
+        Assert.True(Math.Abs(result.Energy) < 1e-12);
+        // From a bent pose that is held, it goes on bending, and is brought back.
+        var bent = Limb.Pose(30);
+        var held = new TissueSolver(limb, new TissueOptions { SolveType = TissueSolveType.PredictiveQuasistatic }).SolveAlong([limb.JointBinds, bent, bent]);
+        var carried = new TissueSolver(limb).SolveAlong([limb.JointBinds, bent, bent]);
+        Assert.True(held.Iterations > carried.Iterations, $"{held.Iterations} against {carried.Iterations}");
+        Assert.True(Farthest(held.Cage, carried.Cage) < 1e-3 * limb.ElementSize);
+    }
+
+    [Fact]
     [Trait("trap", "1")]
     public void Twisted_wrist_twists_the_skin_around_it()
     {
