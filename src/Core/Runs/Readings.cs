@@ -292,6 +292,9 @@ internal sealed class ExpandedReading(NodeRun node, int index, Dependency depend
 {
     private bool OfExpander => Node.Expander == Upstream;
 
+    /// <summary>Where an item stands among those that its expander item found: a lease may begin in their midst.</summary>
+    public long PositionOf(long item) => OfExpander ? item - Node.Found!.StartOf(Node.Found.FinderOf(item)) : 0;
+
     public override Verdict Judge(long item, long limit, out long until)
     {
         var found = Node.Found!;

@@ -191,7 +191,7 @@ public sealed partial class RunMachine
         foreach (var span in reads) results.AddRange(reading.Upstream.Results.In(span));
         // Results do not tell of members that failed after the last one; whoever lists what is missing has to know of them.
         if (members is null && reading.Dependency.AcceptsFailures && results.Sum(r => r.Items.Count) < reads.ItemCount) members = MembersOf(reading, items);
-        return new(reading.Index, members, results);
+        return new(reading.Index, members, results, (reading as ExpandedReading)?.PositionOf(items.Start) ?? 0);
     }
 
     private static List<RangeSet> MembersOf(Reading reading, ItemRange items)

@@ -101,13 +101,14 @@ public static class MessageCodec
         to.Bool(input.Members is not null);
         if (input.Members is { } members) to.List(members, static (w, set) => w.Ranges(set));
         to.List(input.Results, ResultCodec.Write);
+        to.Count(input.FirstPosition);
     }
 
     private static LeaseInput ReadInput(ref WireReader from)
     {
         int dependency = from.Small();
         var members = from.Bool() ? from.List(static (ref WireReader r) => r.Ranges()) : null;
-        return new(dependency, members, from.List(ResultCodec.Read, 4));
+        return new(dependency, members, from.List(ResultCodec.Read, 4), from.Count());
     }
 
     private static void WriteLeaseId(WireWriter to, LeaseId id) => to.Count(id.Value);
