@@ -9,6 +9,8 @@ namespace ExampleMlFarm.Tests.EndToEnd;
 /// <summary>Nodes whose items are found while the run goes on, or follow each other: killed in the middle and resumed, they end with the same results.</summary>
 public class ExpanderTests
 {
+    // Items after the first of each recipe wait for the file GATE: the test says when they may go on, not the clock.
+
     // Each frame adds its number to what the frame before put out; the first begins with the attribute of its case.
     private const string Frames = """
         recipe: 1
@@ -19,7 +21,7 @@ public class ExpanderTests
             from: cases
             frames: { start: 1, end: 8 }
             run: |
-              sleep 0.2
+              [ "$MLFARM_FRAME" -le 1 ] || until [ -e "GATE" ]; do sleep 0.05; done
               before=$(sed -n 's/.*"previous":.*"path":"\([^"]*\)".*/\1/p' "$MLFARM_ITEM")
               if [ -n "$before" ]; then value=$(cat "$before"); else value=$MLFARM_START; fi
               echo $((value + MLFARM_FRAME)) > state.txt
@@ -34,7 +36,7 @@ public class ExpanderTests
           limits: { uses: configure_joint_limits, with: { character: "builtin:limb" } }
           poses: { generate: 8, uses: ml_pose_generate, with: { limits: "${{ nodes.limits }}", seed: 3 } }
           examples: { from: poses, steps: [ml_example] }
-          part: { each: examples, run: 'sleep 0.3; echo part $MLFARM_INDEX > part.txt', out: { part: part.txt } }
+          part: { each: examples, run: '[ $MLFARM_INDEX -lt 2 ] || until [ -e "GATE" ]; do sleep 0.05; done; echo part $MLFARM_INDEX > part.txt', out: { part: part.txt } }
         outputs: { results: "${{ nodes.part }}" }
         """;
 
@@ -45,8 +47,8 @@ public class ExpanderTests
           tries:
             generate: 16
             attributes: { x: "uniform(0, 1)" }
-            run: "sleep 0.1; echo \"mlfarm: {\\\"metric\\\": \\\"score\\\", \\\"value\\\": $MLFARM_X}\""
-          best: { from: { node: tries, where: "${{ item.x > 0.2 }}", top: 5, by: score, goal: maximize }, run: "sleep 0.3; echo $MLFARM_X > best.txt", out: { best: best.txt } }
+            run: "echo \"mlfarm: {\\\"metric\\\": \\\"score\\\", \\\"value\\\": $MLFARM_X}\""
+          best: { from: { node: tries, where: "${{ item.x > 0.2 }}", top: 5, by: score, goal: maximize }, run: '[ $MLFARM_INDEX -lt 2 ] || until [ -e "GATE" ]; do sleep 0.05; done; echo $MLFARM_X > best.txt', out: { best: best.txt } }
         outputs: { results: "${{ nodes.best }}" }
         """;
 
@@ -58,7 +60,8 @@ public class ExpanderTests
     {
         Assert.SkipUnless(Farm.Missing is null, Farm.Missing ?? "");
         using var whole = new Farm();
-        whole.Write("recipe.yaml", recipe);
+        whole.Write("gate", "");
+        whole.Write("recipe.yaml", recipe.Replace("GATE", Path.Combine(whole.Folder, "gate")));
         var (code, _, error) = whole.Run("run", "recipe.yaml", "--workers", "2");
         Assert.True(code == 0, error);
         var expected = Results(whole, name);
@@ -66,7 +69,7 @@ public class ExpanderTests
         if (name == "chain") Assert.Equal("1036", File.ReadAllText(Directory.GetFiles(Path.Combine(whole.Folder, "out", "chain-1", "results", "7")).Single()).Trim());
 
         using var farm = new Farm();
-        farm.Write("recipe.yaml", recipe);
+        farm.Write("recipe.yaml", recipe.Replace("GATE", Path.Combine(farm.Folder, "gate")));
         using (var process = farm.Start("run", "recipe.yaml", "--workers", "2"))
         {
             // Some items of the node are done then, and others are not.
@@ -76,6 +79,7 @@ public class ExpanderTests
         }
         int kept = Done(farm, node);
         Assert.InRange(kept, 2, items - 1);
+        farm.Write("gate", "");
         var resumed = farm.Run("resume", "--workers", "2");
         Assert.True(resumed.Code == 0, resumed.Error);
         Assert.Equal(expected, Results(farm, name));
