@@ -2,6 +2,7 @@ using ExampleMlFarm.Core;
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Core.Plans;
 using ExampleMlFarm.Core.Runs;
+using ExampleMlFarm.Core.Wire;
 
 namespace ExampleMlFarm.Tests.Core;
 
@@ -353,6 +354,33 @@ public sealed class RunScenarioTests
         lease w1 1   -> grant w1 L7 b?[1]
         find L7 1 2  -> b=ssrr; c=w; Running
         """);
+
+    [Fact]
+    public void A_lease_of_found_items_says_where_among_the_finds_of_one_item_it_begins()
+    {
+        // As recipes are planned: items found are read together with what their expander item found.
+        var scenario = Scenario.Play(Given.Items("a", 2).Expand("b", "a", n => n with
+        {
+            Batch = new BatchRule.Size(3), Dependencies = [.. n.Dependencies, new(((ItemRule.FoundBy)n.Items).Expander, "b?", new Mapping.Expanded())],
+        }), """
+            join w1 4
+            lease w1 1   -> grant w1 L1 a[0-1]
+            ok L1 0-1
+            lease w1 2   -> grant w1 L2 b?[0]; grant w1 L3 b?[1]
+            find L2 0 4
+            find L3 1 5
+            lease w1 1   -> grant w1 L4 b[0-2]
+            lease w1 1   -> grant w1 L5 b[3-5]
+            lease w1 1   -> grant w1 L6 b[6-8]
+            """);
+        long[] first = [.. new[] { 4, 5, 6 }.Select(l => OfExpander(scenario.Machine.Describe(new("w1"), new(l))!).FirstPosition)];
+        Assert.Equal([0L, 3, 2], first);
+        // The worker reads it from the wire.
+        var reply = new RunReply(0, [scenario.Machine.Describe(new("w1"), new(5))!], [], false);
+        Assert.Equal(3, OfExpander(MessageCodec.DecodeReply(MessageCodec.Encode(reply)).Granted[0]).FirstPosition);
+
+        static LeaseInput OfExpander(Lease lease) => lease.Inputs[1];
+    }
 
     [Fact]
     public void An_expander_that_may_fail_finds_nothing() => Scenario.Play(

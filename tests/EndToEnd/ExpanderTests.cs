@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Core.Runs;
@@ -83,6 +84,37 @@ public class ExpanderTests
         var resumed = farm.Run("resume", "--workers", "2");
         Assert.True(resumed.Code == 0, resumed.Error);
         Assert.Equal(expected, Results(farm, name));
+    }
+
+    [Fact]
+    public void Chosen_items_have_the_attributes_of_whom_they_were_chosen_from_whatever_the_batch()
+    {
+        Assert.SkipUnless(Farm.Missing is null, Farm.Missing ?? "");
+        const string Recipe = """
+            recipe: 1
+            name: best
+            nodes:
+              tries:
+                generate: 40
+                attributes: { x: "uniform(0, 1)" }
+                run: "echo \"mlfarm: {\\\"metric\\\": \\\"score\\\", \\\"value\\\": $MLFARM_X}\""
+              best: { from: { node: tries, top: 9, by: score, goal: maximize }, batch: BATCH, run: "echo $MLFARM_X > best.txt", out: { best: best.txt } }
+            outputs: { results: "${{ nodes.best }}" }
+            """;
+        using var farm = new Farm();
+        var read = new List<double[]>();
+        foreach (var batch in new[] { "1", "4", "64", "auto" })
+        {
+            farm.Write("recipe.yaml", Recipe.Replace("BATCH", batch));
+            var (code, _, error) = farm.Run("run", "recipe.yaml", "--workers", "2");
+            Assert.True(code == 0, error);
+            string results = Path.Combine(farm.Folder, "out", $"best-{read.Count + 1}", "results");
+            read.Add([.. Enumerable.Range(0, 9).Select(i => double.Parse(File.ReadAllText(Directory.GetFiles(Path.Combine(results, $"{i}")).Single()), CultureInfo.InvariantCulture))]);
+        }
+        var metrics = farm.Run("items", "1/tries", "--fields", "score", "-o", "tsv");
+        var scores = metrics.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(l => double.Parse(l, CultureInfo.InvariantCulture)).OrderDescending().Take(9).ToArray();
+        Assert.Equal(scores.Order(), read[0].Order());
+        foreach (var other in read.Skip(1)) Assert.Equal(read[0], other);
     }
 
     private static int Done(Farm farm, string node)
