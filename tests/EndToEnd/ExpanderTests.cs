@@ -96,13 +96,16 @@ public class ExpanderTests
             nodes:
               tries:
                 generate: 40
-                attributes: { x: "uniform(0, 1)" }
+                attributes: { x: "uniform(0, 1)", kind: "${{ item.index % 7 }}" }
                 run: "echo \"mlfarm: {\\\"metric\\\": \\\"score\\\", \\\"value\\\": $MLFARM_X}\""
               best: { from: { node: tries, top: 9, by: score, goal: maximize }, batch: BATCH, run: "echo $MLFARM_X > best.txt", out: { best: best.txt } }
-            outputs: { results: "${{ nodes.best }}" }
+              # Which kinds there are is known when the best are.
+              kinds: { collect: { node: best, by: kind }, batch: BATCH, run: "echo $MLFARM_KIND > kind.txt", out: { kind: kind.txt } }
+            outputs: { results: "${{ nodes.best }}", kinds: "${{ nodes.kinds }}" }
             """;
         using var farm = new Farm();
         var read = new List<double[]>();
+        var kinds = new List<string>();
         foreach (var batch in new[] { "1", "4", "64", "auto" })
         {
             farm.Write("recipe.yaml", Recipe.Replace("BATCH", batch));
@@ -110,11 +113,15 @@ public class ExpanderTests
             Assert.True(code == 0, error);
             string results = Path.Combine(farm.Folder, "out", $"best-{read.Count + 1}", "results");
             read.Add([.. Enumerable.Range(0, 9).Select(i => double.Parse(File.ReadAllText(Directory.GetFiles(Path.Combine(results, $"{i}")).Single()), CultureInfo.InvariantCulture))]);
+            string[] folders = Directory.GetDirectories(Path.Combine(farm.Folder, "out", $"best-{read.Count}", "kinds"));
+            kinds.Add(string.Join(' ', folders.Order(StringComparer.Ordinal).Select(f => File.ReadAllText(Directory.GetFiles(f).Single()).Trim())));
         }
         var metrics = farm.Run("items", "1/tries", "--fields", "score", "-o", "tsv");
         var scores = metrics.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(l => double.Parse(l, CultureInfo.InvariantCulture)).OrderDescending().Take(9).ToArray();
         Assert.Equal(scores.Order(), read[0].Order());
         foreach (var other in read.Skip(1)) Assert.Equal(read[0], other);
+        Assert.True(kinds[0].Split(' ') is { Length: > 2 } some && some.Distinct().Count() == some.Length, $"one item for each kind: {kinds[0]}");
+        Assert.All(kinds, k => Assert.Equal(kinds[0], k));
     }
 
     private static int Done(Farm farm, string node)
