@@ -76,10 +76,10 @@ internal static class ArtifactsCommand
         var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would be removed." };
         var command = new Command("rm", "Removes outputs from the store. Items that lack them cook again when they are needed.\nExample: mlfarm artifacts rm 142/simulate --dry-run") { address, Name, yes, dryRun };
-        command.SetAction(async (invocation, _) =>
+        command.SetAction(async (invocation, cancellation) =>
         {
             var asked = AddressArgument.Parse(invocation.Parsed.GetRequiredValue(address));
-            using var look = RunLook.Open(Globals.ProjectOf(invocation.Parsed));
+            using var look = Globals.LookFrom(invocation.Parsed);
             var shell = look.Load(asked);
             var files = ArtifactLines.Named(ArtifactLines.Of(shell, ItemSelection.Asked(look, shell, asked)), invocation.Parsed.GetValue(Name)).Select(l => (l.Output.Hash, l.Output.SizeBytes)).Distinct().Where(f => look.Artifacts.Contains(f.Hash)).ToList();
             long bytes = files.Sum(f => f.SizeBytes);
@@ -89,9 +89,7 @@ internal static class ArtifactsCommand
             else if (invocation.Parsed.GetValue(dryRun)) invocation.Terminal.Out.WriteLine($"would {what}");
             else if (invocation.Parsed.GetValue(yes) || Confirmation.Ask(invocation.Terminal, $"{char.ToUpperInvariant(what[0])}{what[1..]}?"))
             {
-                // First from the cache, so that no run is promised what is about to go.
-                await look.Store.Cache.Forget([.. files.Select(f => f.Hash)]);
-                foreach (var (hash, _) in files) look.Artifacts.Delete(hash);
+                await look.Site.Remove([.. files.Select(f => f.Hash)], cancellation);
                 invocation.Terminal.Out.WriteLine(what);
                 invocation.Hint($"they are cooked again by: mlfarm resume {shell.Id}");
             }
@@ -117,7 +115,7 @@ internal static class ArtifactsCommand
     private static ExitCode With(Invocation invocation, Argument<string> address, Func<RunLook, RunShell, IEnumerable<ArtifactLine>, ExitCode> act)
     {
         var asked = AddressArgument.Parse(invocation.Parsed.GetRequiredValue(address));
-        using var look = RunLook.Open(Globals.ProjectOf(invocation.Parsed));
+        using var look = Globals.LookFrom(invocation.Parsed);
         var shell = look.Load(asked);
         return act(look, shell, ArtifactLines.Named(ArtifactLines.Of(shell, ItemSelection.Asked(look, shell, asked)), invocation.Parsed.GetValue(Name)));
     }

@@ -27,7 +27,7 @@ internal static class CompareCommand
         command.SetAction(invocation =>
         {
             string[] named = invocation.Parsed.GetRequiredValue(addresses);
-            using var look = RunLook.Open(Globals.ProjectOf(invocation.Parsed));
+            using var look = Globals.LookFrom(invocation.Parsed);
             var sides = named.Select(n => AddressArgument.Parse(n)).Select(a => Side(look, a)).ToList();
             var keys = sides.SelectMany(s => s.Keys).Distinct().ToList();
             var rows = keys.Select(k => new Row(k.Kind, k.Name, [.. sides.Select(s => s.GetValueOrDefault(k))])).ToList();

@@ -26,7 +26,7 @@ internal static class DatasetCommand
         var command = new Command("ls", $"Lists data sets of the newest {RunsLookedThrough} runs.\nExample: mlfarm dataset ls");
         command.SetAction(invocation =>
         {
-            using var look = RunLook.Open(Globals.ProjectOf(invocation.Parsed));
+            using var look = Globals.LookFrom(invocation.Parsed);
             var found = OutputLists.Newest(look, RunsLookedThrough, DatasetLook.Of);
             TableWriter.Write(invocation.Terminal, invocation.Format, OutputLists.Columns(invocation.Now), found, f => f.Line.Address, found.Count, "data sets");
             return ExitCode.Success;
@@ -40,7 +40,7 @@ internal static class DatasetCommand
         var command = new Command("show", "Shows rows, widths, splits, shards and what is not in it.\nExample: mlfarm dataset show last") { named };
         command.SetAction(invocation =>
         {
-            using var found = DatasetLook.Find(invocation.Parsed.GetRequiredValue(named), Globals.FolderOf(invocation.Parsed));
+            using var found = DatasetLook.Find(invocation.Parsed.GetRequiredValue(named), Globals.FolderOf(invocation.Parsed), () => Globals.TryLookFrom(invocation.Parsed));
             found.Page().Write(invocation);
             return ExitCode.Success;
         });
@@ -55,7 +55,7 @@ internal static class DatasetCommand
         var command = new Command("head", "Prints the first rows. A table shows the first values; JSON has all.\nExample: mlfarm dataset head last --split test --limit 3") { named, rows, split };
         command.SetAction(invocation =>
         {
-            using var found = DatasetLook.Find(invocation.Parsed.GetRequiredValue(named), Globals.FolderOf(invocation.Parsed));
+            using var found = DatasetLook.Find(invocation.Parsed.GetRequiredValue(named), Globals.FolderOf(invocation.Parsed), () => Globals.TryLookFrom(invocation.Parsed));
             using var dataset = Geometry.Datasets.Dataset.Open(found.Folder);
             var numbers = invocation.Parsed.GetValue(split) is { } only ? dataset.RowsOf(only) : null;
             long total = numbers?.LongLength ?? dataset.Rows, count = Math.Min(total, LookOptions.Most(invocation.Parsed.GetValue(rows)));
@@ -86,7 +86,7 @@ internal static class DatasetCommand
         command.SetAction(invocation =>
         {
             string working = Globals.FolderOf(invocation.Parsed);
-            using var found = DatasetLook.Find(invocation.Parsed.GetRequiredValue(named), working);
+            using var found = DatasetLook.Find(invocation.Parsed.GetRequiredValue(named), working, () => Globals.TryLookFrom(invocation.Parsed));
             using var dataset = Geometry.Datasets.Dataset.Open(found.Folder);
             string? only = invocation.Parsed.GetValue(split);
             var format = invocation.Parsed.GetValue(to);
@@ -111,7 +111,7 @@ internal static class DatasetCommand
         var command = new Command("verify", "Reads every shard and checks it against its hash. Exit status 3 when one is damaged.\nExample: mlfarm dataset verify last/dataset") { named };
         command.SetAction(invocation =>
         {
-            using var found = DatasetLook.Find(invocation.Parsed.GetRequiredValue(named), Globals.FolderOf(invocation.Parsed));
+            using var found = DatasetLook.Find(invocation.Parsed.GetRequiredValue(named), Globals.FolderOf(invocation.Parsed), () => Globals.TryLookFrom(invocation.Parsed));
             var failures = Geometry.Datasets.Dataset.Verify(found.Folder);
             bool json = invocation.Format is OutputFormat.Json or OutputFormat.Ndjson;
             if (json)

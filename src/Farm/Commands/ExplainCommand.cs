@@ -32,12 +32,12 @@ internal static class ExplainCommand
         command.SetAction(invocation =>
         {
             var asked = AddressArgument.Parse(invocation.Parsed.GetRequiredValue(address));
-            using var look = RunLook.Open(Globals.ProjectOf(invocation.Parsed));
+            using var look = Globals.LookFrom(invocation.Parsed);
             var shell = look.Load(asked);
             var selected = ItemSelection.Asked(look, shell, asked);
             if (selected is not [{ Items.ItemCount: 1 } one])
             {
-                TableWriter.Write(invocation.Terminal, invocation.Format, GroupColumns, Groups(shell, selected, RunHead.FarmIsLive(look.Project)), g => Address.Of(shell.Id, g.Node, g.First), 0, "reasons");
+                TableWriter.Write(invocation.Terminal, invocation.Format, GroupColumns, Groups(shell, selected, look.Site.IsServed), g => Address.Of(shell.Id, g.Node, g.First), 0, "reasons");
                 return ExitCode.Success;
             }
             Explain(invocation, look, shell, one.Node, shell.Machine.Items(one.Node.Id, one.Items[0].Start, 1)[0]);
@@ -51,7 +51,7 @@ internal static class ExplainCommand
         var program = look.Program(shell);
         var reason = shell.Machine.Explain(node.Id, item.Index);
         string address = Address.Of(shell.Id, node.Plan.Name, item.Index);
-        bool isLive = RunHead.FarmIsLive(look.Project);
+        bool isLive = look.Site.IsServed;
         var lines = Lines(invocation, look, shell, program, node, item, reason).ToList();
         if (invocation.Format is OutputFormat.Json or OutputFormat.Ndjson)
         {
@@ -76,7 +76,7 @@ internal static class ExplainCommand
         if (item.State is ItemState.Waiting or ItemState.Ready or ItemState.Lost or ItemState.Cooking)
         {
             yield return new("needs", Needs(node.Plan));
-            if (!RunHead.FarmIsLive(look.Project)) yield return new("farm", $"nothing works on this folder now; go on with: mlfarm resume {shell.Id}");
+            if (!look.Site.IsServed) yield return new("farm", $"nothing works on this folder now; go on with: mlfarm resume {shell.Id}");
             foreach (var worker in shell.Machine.Workers.Take(8))
                 yield return new("worker", $"{ItemFields.Short(worker.Id.Value)}  {worker.Leases.Count} of {worker.Offer.Slots} {(worker.Offer.Slots == 1 ? "slot" : "slots")} busy");
         }
@@ -100,7 +100,7 @@ internal static class ExplainCommand
                 foreach (var part in CookKeys.PartsOf(program, recipe).Parts.Where(p => p.Name != "language")) yield return new("key", $"{part.Name}  {Format.Cut(part.Text, 120)}");
             if (item.Result is { } result && result.KeyBase != default) yield return new("result", $"kept under the key {(invocation.Terminal.OutIsTerminal ? $"{result.KeyBase.ToString()[..12]}…" : $"{result.KeyBase}")}, index {result.KeyIndex}");
         }
-        foreach (var attempt in AttemptHistory.Read(look.Store, shell.Id).Of(node.Id, item.Index))
+        foreach (var attempt in AttemptHistory.Read(look.Runs, shell.Id).Of(node.Id, item.Index))
             yield return new("history", $"{When(invocation, attempt.At)}  {attempt.Word}{(attempt.Worker is { } w ? $" by {ItemFields.Short(w.Value)}" : "")}{(attempt.Failure is { } f ? $": {f.Message}" : "")}");
         foreach (var rerun in shell.Machine.Reruns())
             if (rerun.Node == node.Id && rerun.Items.Contains(item.Index)) yield return new("again", $"{When(invocation, rerun.At)}  {rerun.Reason.Message}");

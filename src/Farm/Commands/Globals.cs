@@ -1,6 +1,9 @@
 using System.CommandLine;
 using ExampleMlFarm.Farm.Output;
 using ExampleMlFarm.Farm.Projects;
+using ExampleMlFarm.Farm.Sessions;
+using ExampleMlFarm.Farm.Sites;
+using ExampleMlFarm.Farm.Sites.Served;
 
 namespace ExampleMlFarm.Farm.Commands;
 
@@ -21,11 +24,34 @@ internal static class Globals
     public static readonly Option<bool> NoProgress = new("--no-progress") { Description = "No progress.", Recursive = true };
     public static readonly Option<string?> Folder = new("--folder", "-C") { Description = "Work as if started in this folder.", Recursive = true };
 
-    public static IEnumerable<Option> All => [Output, Json, Quiet, NoColour, NoProgress, Folder];
+    public static readonly Option<string?> Url = new("--url") { HelpName = "url", Description = "The farm's address, http://farm:8470; MLFARM_URL unless given, and without either the farm of the folder.", Recursive = true };
+
+    public static IEnumerable<Option> All => [Output, Json, Quiet, NoColour, NoProgress, Folder, Url];
 
     public static OutputFormat FormatOf(ParseResult parsed) => parsed.GetValue(Json) ? OutputFormat.Json : parsed.GetValue(Output);
 
     public static string FolderOf(ParseResult parsed) => Path.GetFullPath(parsed.GetValue(Folder) ?? Environment.CurrentDirectory);
+
+    /// <summary>The farm that the command is about.</summary>
+    /// <exception cref="CliException">There is none, or nothing was ever run there.</exception>
+    public static RunLook LookFrom(ParseResult parsed) => FarmOf(parsed) is { } farm ? RunLook.At(new ServedSite(farm), WorkingFolder(parsed)) : RunLook.Open(ProjectOf(parsed));
+
+    /// <summary>As <see cref="LookFrom"/>; null when nothing was ever run there.</summary>
+    public static RunLook? TryLookFrom(ParseResult parsed) => FarmOf(parsed) is not null ? LookFrom(parsed) : ProjectFolder.Find(FolderOf(parsed)) is { } project && FolderSite.Exists(project) ? RunLook.Open(project) : null;
+
+    /// <summary>A way to the farm whose address was given; null when none was, and the command is about the folder's own.</summary>
+    /// <exception cref="CliException">The address is none.</exception>
+    public static FarmHttp? FarmOf(ParseResult parsed)
+    {
+        string given = parsed.GetValue(Url) ?? Environment.GetEnvironmentVariable("MLFARM_URL") ?? "";
+        if (given.Length == 0) return null;
+        if (!Uri.TryCreate(given, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+            throw new CliException(ExitCode.Usage, $"\"{given}\" is not the address of a farm", "write for example: --url http://farm:8470");
+        return new FarmHttp(url.AbsolutePath.EndsWith('/') ? url : new Uri(url + "/"), Environment.GetEnvironmentVariable("MLFARM_TOKEN") ?? "", TimeProvider.System);
+    }
+
+    /// <summary>Where outputs of a farm elsewhere are placed: the project at or above the folder, or the folder itself.</summary>
+    public static ProjectFolder WorkingFolder(ParseResult parsed) => ProjectFolder.Find(FolderOf(parsed)) ?? new(FolderOf(parsed));
 
     /// <summary>The project at or above the folder.</summary>
     public static ProjectFolder ProjectOf(ParseResult parsed) => ProjectFolder.Find(FolderOf(parsed))

@@ -23,7 +23,7 @@ internal static class ItemsCommand
             var asked = AddressArgument.Parse(invocation.Parsed.GetRequiredValue(address));
             var conditions = asked.Query.Concat(invocation.Parsed.GetValue(where)!.Select(ConditionOf)).ToArray();
             int most = LookOptions.Most(invocation.Parsed.GetValue(limit));
-            using var look = RunLook.Open(Globals.ProjectOf(invocation.Parsed));
+            using var look = Globals.LookFrom(invocation.Parsed);
             var shell = look.Load(asked);
             var lines = new ItemLines(look, shell);
             var selected = ItemSelection.Of(shell, asked);

@@ -31,7 +31,7 @@ internal static class LogsCommand
         command.SetAction(async (invocation, cancellation) =>
         {
             var asked = AddressArgument.Parse(invocation.Parsed.GetRequiredValue(address));
-            using var look = RunLook.Open(Globals.ProjectOf(invocation.Parsed));
+            using var look = Globals.LookFrom(invocation.Parsed);
             var feed = new RunFeed(look, look.NumberOf(asked));
             var selected = ItemSelection.Asked(look, feed.Shell, asked);
             var filter = new LineFilter(Pattern(invocation.Parsed.GetValue(grep)), invocation.Parsed.GetValue(since) is { } age ? invocation.Now - Age(age) : null);

@@ -38,7 +38,7 @@ internal static class MetricsCommand
             var asked = AddressArgument.Parse(invocation.Parsed.GetRequiredValue(address));
             int step = invocation.Parsed.GetValue(every);
             if (step < 1) throw new CliException(ExitCode.Usage, $"--every is {step}; it must be 1 or more");
-            using var look = RunLook.Open(Globals.ProjectOf(invocation.Parsed));
+            using var look = Globals.LookFrom(invocation.Parsed);
             var shell = look.Load(asked);
             var pattern = Pattern(invocation.Parsed.GetValue(name));
             var curves = Curves(look, shell, ItemSelection.Asked(look, shell, asked)).Where(c => pattern.IsMatch(c.Name)).ToList();
@@ -68,7 +68,7 @@ internal static class MetricsCommand
         foreach (var selection in selected)
         {
             string node = selection.Node.Plan.Name;
-            var feed = new CurveFeed(look.Logs, shell.Id, node);
+            var feed = new CurveFeed(look.Site, shell.Id, node);
             feed.Update();
             foreach (var range in selection.Items)
                 for (long item = range.Start; item < range.End; item++)

@@ -23,7 +23,7 @@ internal static class ModelCommand
         var command = new Command("ls", $"Lists models of the newest {RunsLookedThrough} runs.\nExample: mlfarm model ls");
         command.SetAction(invocation =>
         {
-            using var look = RunLook.Open(Globals.ProjectOf(invocation.Parsed));
+            using var look = Globals.LookFrom(invocation.Parsed);
             var found = OutputLists.Newest(look, RunsLookedThrough, (shell, nodes) => Models(ArtifactLines.Of(shell, nodes)));
             TableWriter.Write(invocation.Terminal, invocation.Format, OutputLists.Columns(invocation.Now), found, f => f.Line.Address, found.Count, "models");
             return ExitCode.Success;
@@ -107,10 +107,9 @@ internal static class ModelCommand
 
     private static void WithOutputs(Invocation invocation, string named, System.Action<ArtifactStore, IEnumerable<ArtifactLine>> act)
     {
-        string folder = Globals.FolderOf(invocation.Parsed);
-        if (!AddressParser.TryParse(named, out var address, out string? error) || ProjectFolder.Find(folder) is not { } project)
+        if (!AddressParser.TryParse(named, out var address, out string? error) || Globals.TryLookFrom(invocation.Parsed) is not { } look)
             throw new CliException(ExitCode.NotFound, $"there is no model \"{named}\": no such file{(error is null ? "" : $", and {error}")}", "mlfarm model ls lists those of this project");
-        using var look = RunLook.Open(project);
+        using var _ = look;
         var shell = look.Load(address);
         act(look.Artifacts, ArtifactLines.Of(shell, ItemSelection.Asked(look, shell, address)));
     }

@@ -38,6 +38,9 @@ internal static class OrderCommands
     public static Command Skip() => Items(new("skip", OrderKind.Skip, [ItemState.Failed], true, "leave out"),
         "Lets a run go on without items. A run or node means its failed items.\nExample: mlfarm skip 142/simulate/403,417 --reason \"known bad poses\"");
 
+    /// <summary>The name that orders are signed with.</summary>
+    public static string Who => $"{Environment.UserName}@{Environment.MachineName}";
+
     public static Command Cancel() => Items(new("cancel", OrderKind.CancelItems, Open, true, "cancel"),
         "Ends a run, or items of it that are not done. What is done stays.\nExample: mlfarm cancel 142      mlfarm cancel 142/train/3");
 
@@ -47,10 +50,9 @@ internal static class OrderCommands
         var command = new Command("pause", "Starts nothing new of a run. What cooks goes on; mlfarm resume ends the pause.\nExample: mlfarm pause 142 --reason \"machine needed\"") { run, Reason, Yes, DryRun };
         command.SetAction(async (invocation, cancellation) =>
         {
-            var project = Globals.ProjectOf(invocation.Parsed);
             var address = WholeRun(AddressArgument.Parse(invocation.Parsed.GetRequiredValue(run)), "pause");
-            using var look = RunLook.Open(project);
-            return await WholeRunOrder(invocation, project, look.Load(address), OrderKind.Pause, "pause", asks: false, cancellation);
+            using var look = Globals.LookFrom(invocation.Parsed);
+            return await WholeRunOrder(invocation, look, look.Load(address), OrderKind.Pause, "pause", asks: false, cancellation);
         });
         return command;
     }
@@ -61,12 +63,11 @@ internal static class OrderCommands
         var command = new Command(verb.Name, description) { address, Reason, Yes, DryRun };
         command.SetAction(async (invocation, cancellation) =>
         {
-            var project = Globals.ProjectOf(invocation.Parsed);
             var asked = AddressArgument.Parse(invocation.Parsed.GetRequiredValue(address));
-            using var look = RunLook.Open(project);
+            using var look = Globals.LookFrom(invocation.Parsed);
             var shell = look.Load(asked);
             if (verb.Kind == OrderKind.CancelItems && asked is { Node: null, States.Count: 0, Query.Count: 0 })
-                return await WholeRunOrder(invocation, project, shell, OrderKind.Cancel, verb.Name, asks: true, cancellation);
+                return await WholeRunOrder(invocation, look, shell, OrderKind.Cancel, verb.Name, asks: true, cancellation);
             bool isWide = asked.Items is null && asked.States.Count == 0 && asked.Query.Count == 0;
             var selected = ItemSelection.Asked(look, shell, isWide ? asked with { States = verb.Standard } : asked);
             if (selected.Count == 0)
@@ -75,12 +76,12 @@ internal static class OrderCommands
                 if (IsJson(invocation)) invocation.Terminal.Out.WriteLine(Json(verb.Name, shell.Id, [], [], false).ToJsonString());
                 return ExitCode.Success;
             }
-            return await ItemOrders(invocation, project, shell, verb, selected, cancellation);
+            return await ItemOrders(invocation, look, shell, verb, selected, cancellation);
         });
         return command;
     }
 
-    private static async Task<ExitCode> ItemOrders(Invocation invocation, ProjectFolder project, RunShell shell, Verb verb, IReadOnlyList<NodeSelection> selected, CancellationToken cancellation)
+    private static async Task<ExitCode> ItemOrders(Invocation invocation, RunLook look, RunShell shell, Verb verb, IReadOnlyList<NodeSelection> selected, CancellationToken cancellation)
     {
         var further = Consequences.Of(shell.Machine, verb.Kind, selected, invocation.Now);
         string what = $"{verb.Name} {Consequences.Named(shell.Id, selected)}"
@@ -94,17 +95,17 @@ internal static class OrderCommands
         bool accepted = false;
         foreach (var s in dry ? [] : selected)
         {
-            var outcome = await RunSteering.Order(project, shell.Id, new(verb.Kind, s.Node.Id.Value, [.. s.Items.SelectMany(r => (long[])[r.Start, r.End])], [], RunSteering.Who, invocation.Parsed.GetValue(Reason)!, false), cancellation);
+            var outcome = await look.Site.Order(shell.Id, new(verb.Kind, s.Node.Id.Value, [.. s.Items.SelectMany(r => (long[])[r.Start, r.End])], [], Who, invocation.Parsed.GetValue(Reason)!, false), cancellation);
             accepted |= outcome.Accepted;
             if (!outcome.Accepted) invocation.Hint($"  {outcome.Message}");
         }
         if (IsJson(invocation)) invocation.Terminal.Out.WriteLine(Json(verb.Name, shell.Id, selected, further, accepted).ToJsonString());
         else Say(invocation, dry ? $"would {what}" : accepted ? what : $"nothing was changed: none of them can be {Past(verb.Name)}");
-        if (accepted && verb.Kind != OrderKind.CancelItems && !RunHead.FarmIsLive(project)) invocation.Hint($"nothing works on this folder now; go on with: mlfarm resume {shell.Id}");
+        if (accepted && verb.Kind != OrderKind.CancelItems && !look.Site.IsServed) invocation.Hint($"nothing works on this folder now; go on with: mlfarm resume {shell.Id}");
         return ExitCode.Success;
     }
 
-    private static async Task<ExitCode> WholeRunOrder(Invocation invocation, ProjectFolder project, RunShell shell, OrderKind kind, string word, bool asks, CancellationToken cancellation)
+    private static async Task<ExitCode> WholeRunOrder(Invocation invocation, RunLook look, RunShell shell, OrderKind kind, string word, bool asks, CancellationToken cancellation)
     {
         if (shell.Machine.IsFinished && !IsJson(invocation))
         {
@@ -120,7 +121,7 @@ internal static class OrderCommands
             invocation.Hint("nothing was changed");
             return ExitCode.Success;
         }
-        var outcome = dry ? new(false, "", open) : await RunSteering.Order(project, shell.Id, new(kind, -1, [], [], RunSteering.Who, invocation.Parsed.GetValue(Reason)!, false), cancellation);
+        var outcome = dry ? new(false, "", open) : await look.Site.Order(shell.Id, new(kind, -1, [], [], Who, invocation.Parsed.GetValue(Reason)!, false), cancellation);
         if (IsJson(invocation))
             invocation.Terminal.Out.WriteLine(new JsonObject { ["action"] = word, ["run"] = shell.Id.Value, ["open"] = open, ["accepted"] = outcome.Accepted, ["message"] = dry ? null : outcome.Message }.ToJsonString());
         else Say(invocation, dry ? $"would {what}" : outcome.Accepted ? what : $"nothing was changed: {outcome.Message}");

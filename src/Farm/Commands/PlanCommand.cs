@@ -5,6 +5,7 @@ using ExampleMlFarm.Farm.Output;
 using ExampleMlFarm.Farm.Projects;
 using ExampleMlFarm.Farm.Recipes;
 using ExampleMlFarm.Farm.Sessions;
+using ExampleMlFarm.Farm.Sites;
 using ExampleMlFarm.Nodes;
 using ExampleMlFarm.Recipes.Planning;
 
@@ -35,7 +36,8 @@ internal static class PlanCommand
             string folder = Globals.FolderOf(invocation.Parsed), named = invocation.Parsed.GetRequiredValue(recipe);
             var given = invocation.Parsed.GetValue(parameters)!;
             var program = RecipeSource.Find(named, folder).Compile(ParameterOption.Read(given, folder), invocation.Terminal, part.Read(invocation.Parsed), notes: true);
-            var report = Report(program, ProjectFolder.Find(folder));
+            using var look = Globals.TryLookFrom(invocation.Parsed);
+            var report = Report(program, look);
             bool people = invocation.Format is OutputFormat.Table || (invocation.Format == OutputFormat.Automatic && invocation.Terminal.OutIsTerminal);
             if (people)
             {
@@ -52,14 +54,12 @@ internal static class PlanCommand
     private static string Words(string option, IReadOnlyList<string> nodes) => string.Concat(nodes.Select(n => $" {option} {n}"));
 
     /// <summary>What a run of the program would cook in that project.</summary>
-    public static PlanReport Report(RecipeProgram program, ProjectFolder? project)
+    public static PlanReport Report(RecipeProgram program, RunLook? look)
     {
-        if (project is null || !File.Exists(Path.Combine(project.State, "farm.db"))) return PlanReport.Create(program, new NothingCached());
-        using var look = RunLook.Open(project);
+        if (look is null) return PlanReport.Create(program, new NothingCached());
         var earlier = new Lazy<RecipeProgram?>(() =>
-            look.Store.List(null, 50).FirstOrDefault(r => r.Name == program.Name) is { } record ? Thawed(look.Store.Frozen(record.Id)) : null);
-        return PlanReport.Create(program, new StoreCookCache(look.Store, look.Artifacts, node =>
-            earlier.Value?.Find(node) is { } known ? CookKeys.PartsOf(earlier.Value, known) : null));
+            look.Runs.List(null, 50).FirstOrDefault(r => r.Name == program.Name) is { } record ? Thawed(look.Runs.Frozen(record.Id)) : null);
+        return PlanReport.Create(program, new SiteCookCache(look.Site, node => earlier.Value?.Find(node) is { } known ? CookKeys.PartsOf(earlier.Value, known) : null));
     }
 
     // A run of another version of the program has keys of its own anyway; the plan then only says less.
@@ -67,6 +67,12 @@ internal static class PlanCommand
     {
         try { return FrozenRun.Thaw(frozen, Catalogue.Descriptors); }
         catch (Core.FarmException) { return null; }
+    }
+
+    private sealed class SiteCookCache(IFarmSite site, Func<string, KeyParts?> latestParts) : ICookCache
+    {
+        public IReadOnlyList<ItemResult> Find(KeyRun run) => site.FindCooked(run);
+        public KeyParts? LatestParts(string node) => latestParts(node);
     }
 
     private sealed class NothingCached : ICookCache

@@ -3,6 +3,7 @@ using ExampleMlFarm.Core.Runs;
 using ExampleMlFarm.Farm.Addresses;
 using ExampleMlFarm.Farm.Output;
 using ExampleMlFarm.Farm.Sessions;
+using ExampleMlFarm.Farm.Sites.Served;
 using ExampleMlFarm.Scheduler.Contracts;
 
 namespace ExampleMlFarm.Farm.Commands;
@@ -19,6 +20,8 @@ internal static class ResumeCommand
         var command = new Command("resume", "Goes on with a run. What was acknowledged is not cooked again; damaged results are.\nExample: mlfarm resume 142") { address, workers, detach, trust };
         command.SetAction(async (invocation, cancellation) =>
         {
+            if (Globals.FarmOf(invocation.Parsed) is { } farm)
+                return await WatchCommand.Submitted(invocation, new ServedSite(farm), site => Resume(invocation, site, AddressArgument.Parse(invocation.Parsed.GetRequiredValue(address))), invocation.Parsed.GetValue(detach), cancellation);
             var project = Globals.ProjectOf(invocation.Parsed);
             Core.Items.RunId run;
             Core.Plans.RunPlan plan;
@@ -42,9 +45,17 @@ internal static class ResumeCommand
                 var view = await grain.State();
                 if ((RunStatus)view.Status is RunStatus.Running) return;
                 if ((RunStatus)view.Status == RunStatus.Succeeded && verified.Items == 0) return;
-                await grain.Order(new(OrderKind.Resume, -1, [], [], RunSteering.Who, "resume", DryRun: false));
+                await grain.Order(new(OrderKind.Resume, -1, [], [], OrderCommands.Who, "resume", DryRun: false));
             }).Run(invocation.Parsed.GetValue(workers), invocation.Parsed.GetValue(detach), cancellation);
         });
         return command;
+    }
+
+    private static Core.Items.RunId Resume(Invocation invocation, ServedSite site, Addresses.Address address)
+    {
+        var run = RunLook.At(site, Globals.WorkingFolder(invocation.Parsed)).NumberOf(address);
+        var outcome = site.Order(run, new(OrderKind.Resume, -1, [], [], OrderCommands.Who, "resume", DryRun: false), default).Result;
+        if (!outcome.Accepted) invocation.Hint($"  {outcome.Message}");
+        return run;
     }
 }

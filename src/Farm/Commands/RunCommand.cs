@@ -4,6 +4,7 @@ using ExampleMlFarm.Farm.Output;
 using ExampleMlFarm.Farm.Projects;
 using ExampleMlFarm.Farm.Recipes;
 using ExampleMlFarm.Farm.Sessions;
+using ExampleMlFarm.Farm.Sites.Served;
 using ExampleMlFarm.Recipes.Planning;
 using ExampleMlFarm.Scheduler.Contracts;
 
@@ -34,6 +35,8 @@ internal static class RunCommand
             string folder = Globals.FolderOf(invocation.Parsed);
             var program = RecipeSource.Find(invocation.Parsed.GetRequiredValue(recipe), folder)
                 .Compile(ParameterOption.Read(invocation.Parsed.GetValue(parameters)!, folder), invocation.Terminal, part.Read(invocation.Parsed));
+            if (Globals.FarmOf(invocation.Parsed) is { } farm)
+                return await WatchCommand.Submitted(invocation, new ServedSite(farm), site => site.Submit(program, invocation.Parsed.GetValue(name) ?? program.Name, folder, invocation.Parsed.GetValue(priority)), invocation.Parsed.GetValue(detach), cancellation);
             var project = ProjectFolder.FindOrCreate(folder);
             FrozenFileStore.Keep(program, project);
             var submission = new RunSubmission(invocation.Parsed.GetValue(name) ?? program.Name, folder, FrozenRun.Freeze(program), PlanCodec.Encode(program.Plan), invocation.Parsed.GetValue(priority));

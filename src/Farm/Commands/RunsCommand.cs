@@ -17,9 +17,9 @@ internal static class RunsCommand
         command.Aliases.Add("ls");
         command.SetAction(invocation =>
         {
-            using var look = RunLook.Open(Globals.ProjectOf(invocation.Parsed));
-            bool isLive = RunHead.FarmIsLive(look.Project);
-            var rows = look.Store.List(null, LookOptions.Most(invocation.Parsed.GetValue(limit)));
+            using var look = Globals.LookFrom(invocation.Parsed);
+            bool isLive = look.Site.IsServed;
+            var rows = look.Runs.List(null, LookOptions.Most(invocation.Parsed.GetValue(limit)));
             // Numbers are never used twice and runs are never removed, so the newest number is how many there are.
             TableWriter.Write(invocation.Terminal, invocation.Format, Columns(isLive, invocation.Now), rows, r => r.Id.ToString(), rows.Count == 0 ? 0 : rows[0].Id.Value, "runs");
             return ExitCode.Success;

@@ -18,12 +18,11 @@ internal static class SetCommand
         var command = new Command("set", "Changes the priority of a run.\nExample: mlfarm set 142 priority=80") { run, values };
         command.SetAction(async (invocation, cancellation) =>
         {
-            var project = Globals.ProjectOf(invocation.Parsed);
             int priority = Read(invocation.Parsed.GetRequiredValue(values));
-            using var look = RunLook.Open(project);
+            using var look = Globals.LookFrom(invocation.Parsed);
             var id = look.NumberOf(AddressArgument.Parse(invocation.Parsed.GetRequiredValue(run)));
-            int before = look.Store.Find(id)!.Priority;
-            await RunSteering.SetPriority(project, look, id, priority, cancellation);
+            int before = look.Runs.Find(id)!.Priority;
+            await look.Site.SetPriority(id, priority, cancellation);
             if (invocation.Format is OutputFormat.Json or OutputFormat.Ndjson) invocation.Terminal.Out.WriteLine(new JsonObject { ["run"] = id.Value, ["priority"] = priority, ["before"] = before }.ToJsonString());
             else invocation.Terminal.Out.WriteLine($"run {id}: priority {priority}{(before == priority ? " as before" : $", was {before}")}");
             return ExitCode.Success;

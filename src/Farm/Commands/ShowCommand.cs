@@ -18,7 +18,7 @@ internal static class ShowCommand
         command.SetAction(invocation =>
         {
             var asked = AddressArgument.Parse(invocation.Parsed.GetRequiredValue(address));
-            using var look = RunLook.Open(Globals.ProjectOf(invocation.Parsed));
+            using var look = Globals.LookFrom(invocation.Parsed);
             var shell = look.Load(asked);
             var page = asked switch
             {

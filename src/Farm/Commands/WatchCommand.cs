@@ -1,10 +1,12 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Core.Runs;
 using ExampleMlFarm.Farm.Looks;
 using ExampleMlFarm.Farm.Output;
 using ExampleMlFarm.Farm.Progress;
 using ExampleMlFarm.Farm.Sessions;
+using ExampleMlFarm.Farm.Sites.Served;
 using ExampleMlFarm.Scheduler.Runs;
 
 namespace ExampleMlFarm.Farm.Commands;
@@ -21,22 +23,38 @@ internal static class WatchCommand
         var command = new Command("watch", "Shows a run as it goes. Ctrl+C leaves; the run goes on.\nExample: mlfarm watch last      mlfarm watch last -o ndjson") { address };
         command.SetAction(async (invocation, cancellation) =>
         {
-            var project = Globals.ProjectOf(invocation.Parsed);
-            using var look = RunLook.Open(project);
-            var feed = new RunFeed(look, look.NumberOf(AddressArgument.Parse(invocation.Parsed.GetRequiredValue(address))));
-            try
-            {
-                await Follow(invocation, look, feed, cancellation);
-            }
-            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-            {
-                invocation.Hint($"\nLeft; the run goes on. Come back with: mlfarm watch {feed.Shell.Id}      end it with: mlfarm cancel {feed.Shell.Id}");
-                return ExitCode.Left;
-            }
-            if (invocation.Format is OutputFormat.Ndjson) return RunFollower.CodeOf(feed.Shell.Machine.Status);
-            return RunFollower.Conclude(invocation, project, feed.Shell.Id);
+            using var look = Globals.LookFrom(invocation.Parsed);
+            return await Watch(invocation, look, look.NumberOf(AddressArgument.Parse(invocation.Parsed.GetRequiredValue(address))), cancellation);
         });
         return command;
+    }
+
+    /// <summary>Gives a run to a farm elsewhere, and watches it unless it is to be left alone.</summary>
+    public static async Task<ExitCode> Submitted(Invocation invocation, ServedSite site, Func<ServedSite, RunId> submit, bool detach, CancellationToken cancellation)
+    {
+        using var look = RunLook.At(site, Globals.WorkingFolder(invocation.Parsed));
+        var id = submit(site);
+        if (!detach) return await Watch(invocation, look, id, cancellation);
+        if (invocation.Format is OutputFormat.Json or OutputFormat.Ndjson) invocation.Terminal.Out.WriteLine(new JsonObject { ["run"] = id.Value, ["url"] = $"{site.Http.Url}runs/{id}" }.ToJsonString());
+        else invocation.Terminal.Out.WriteLine($"Run {id}  cooks in the farm at {site.Name}");
+        invocation.Hint($"watch it with: mlfarm watch {id}");
+        return ExitCode.Success;
+    }
+
+    private static async Task<ExitCode> Watch(Invocation invocation, RunLook look, RunId run, CancellationToken cancellation)
+    {
+        var feed = new RunFeed(look, run);
+        try
+        {
+            await Follow(invocation, look, feed, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            invocation.Hint($"\nLeft; the run goes on. Come back with: mlfarm watch {feed.Shell.Id}      end it with: mlfarm cancel {feed.Shell.Id}");
+            return ExitCode.Left;
+        }
+        if (invocation.Format is OutputFormat.Ndjson) return RunFollower.CodeOf(feed.Shell.Machine.Status);
+        return RunFollower.Conclude(invocation, look, feed.Shell.Id);
     }
 
     private static async Task Follow(Invocation invocation, RunLook look, RunFeed feed, CancellationToken cancellation)
@@ -61,7 +79,7 @@ internal static class WatchCommand
             }
             progress.Show(view, slots, below);
             // A farm that starts again needs a moment; one that is gone leaves a run that nobody works on.
-            abandoned = RunHead.FarmIsLive(look.Project) ? null : abandoned ?? invocation.Now;
+            abandoned = look.Site.IsServed ? null : abandoned ?? invocation.Now;
             if (abandoned is { } since && invocation.Now - since >= UntilAbandoned)
                 throw new CliException(ExitCode.Unreachable, $"run {feed.Shell.Id} is not finished, and nothing works on it", $"go on with: mlfarm resume {feed.Shell.Id}");
             await Task.Delay(BetweenLooks, invocation.Time, cancellation);

@@ -26,7 +26,7 @@ internal sealed class AttemptHistory
     private AttemptHistory(IEnumerable<AttemptRow> rows) => this.rows = rows.ToLookup(r => r.Node);
 
     /// <summary>Reads the whole journal of a run. Events that were dropped leave a history without a beginning: then it is empty.</summary>
-    public static AttemptHistory Read(FarmStore store, RunId run)
+    public static AttemptHistory Read(IRunReader store, RunId run)
     {
         var machine = new RunMachine();
         var nodeOf = new Dictionary<LeaseId, NodeId>();

@@ -26,7 +26,7 @@ internal sealed class AttemptLogs(RunLook look, RunShell shell, IReadOnlyList<No
         foreach (var selection in selected)
         {
             string node = selection.Node.Plan.Name;
-            var places = LogReader.All(look.Logs, shell.Id, node).Where(p => selection.Items.Contains(p.Index.Item) && (attempt is null || p.Index.Attempt == attempt))
+            var places = LogReader.All(look.Site.LogsOf(shell.Id, node), shell.Id, node).Where(p => selection.Items.Contains(p.Index.Item) && (attempt is null || p.Index.Attempt == attempt))
                 .ToLookup(p => p.Index.Item);
             foreach (long item in places.Select(p => p.Key).Concat(Failed(selection)).Distinct().Order())
             {

@@ -13,7 +13,7 @@ internal static class CookedTime
     private const double IdleSeconds = 10, IdleShare = 0.25;
 
     /// <summary><c>in 2 min 04 s</c>; for a run that lay still <c>in 17 min 47 s, of which it cooked for 23 s</c>.</summary>
-    public static string Shown(FarmStore store, RunShell run, DateTimeOffset now)
+    public static string Shown(IRunReader store, RunShell run, DateTimeOffset now)
     {
         double all = ((run.Machine.FinishedAt ?? now) - run.Machine.SubmittedAt).TotalSeconds;
         if (all < IdleSeconds) return $"in {Format.Duration(all)}";
@@ -22,7 +22,7 @@ internal static class CookedTime
     }
 
     /// <summary>Seconds in which at least one item cooked whose result was acknowledged: the union of the times that the journal tells.</summary>
-    public static double Seconds(FarmStore store, RunShell run)
+    public static double Seconds(IRunReader store, RunShell run)
     {
         var times = new List<(DateTimeOffset From, DateTimeOffset To)>();
         foreach (var stored in store.Events(run.Id, 0))

@@ -1,4 +1,5 @@
 using ExampleMlFarm.Core.Items;
+using ExampleMlFarm.Farm.Sites;
 using ExampleMlFarm.Workers.Logs;
 
 namespace ExampleMlFarm.Farm.Looks;
@@ -17,7 +18,7 @@ internal sealed class ItemCurves(long item, int attempt)
 }
 
 /// <summary>Training curves of a node's items, kept up to date from the logs: each look reads only what was written since.</summary>
-internal sealed class CurveFeed(string logs, RunId run, string node)
+internal sealed class CurveFeed(IFarmSite site, RunId run, string node)
 {
     private readonly Dictionary<long, (ItemCurves Curves, string Path, long Offset, long Read)> items = [];
 
@@ -30,7 +31,7 @@ internal sealed class CurveFeed(string logs, RunId run, string node)
     /// <summary>Reads what was written since. An attempt that goes on from a checkpoint repeats no step: what an earlier attempt told of later steps is dropped.</summary>
     public void Update()
     {
-        foreach (var place in LogReader.All(logs, run, node))
+        foreach (var place in LogReader.All(site.LogsOf(run, node), run, node))
         {
             var known = items.GetValueOrDefault(place.Index.Item);
             if (known.Curves is null || known.Path != place.Path || known.Offset != place.Index.Offset)

@@ -28,14 +28,17 @@ internal sealed class DatasetLook : IDisposable
 
     /// <summary>Finds the data set: a folder, its <c>dataset.json</c>, or the address of a run, node or item with one.</summary>
     /// <exception cref="CliException">There is none, or there are several.</exception>
-    public static DatasetLook Find(string named, string workingFolder)
+    /// <param name="named">What was typed.</param>
+    /// <param name="workingFolder">Where paths start from.</param>
+    /// <param name="farm">The farm for addresses; null when nothing was run yet.</param>
+    public static DatasetLook Find(string named, string workingFolder, Func<RunLook?> farm)
     {
         string path = Path.GetFullPath(named, workingFolder);
         if (File.Exists(path) && Path.GetFileName(path) == DatasetManifest.FileName) path = Path.GetDirectoryName(path)!;
         if (Directory.Exists(path)) return new(Path.GetRelativePath(workingFolder, path), path, null);
-        if (!AddressParser.TryParse(named, out var address, out string? error) || ProjectFolder.Find(workingFolder) is not { } project)
+        if (!AddressParser.TryParse(named, out var address, out string? error) || farm() is not { } look)
             throw new CliException(ExitCode.NotFound, $"there is no data set \"{named}\": no such folder{(error is null ? "" : $", and {error}")}", "mlfarm dataset ls lists those of this project");
-        using var look = RunLook.Open(project);
+        using var _ = look;
         var shell = look.Load(address);
         var found = Of(shell, ItemSelection.Asked(look, shell, address)).ToList();
         return found switch
@@ -54,7 +57,7 @@ internal sealed class DatasetLook : IDisposable
         string folder = Directory.CreateTempSubdirectory("mlfarm-dataset-").FullName;
         var node = RunLook.NodeOf(shell, manifest.Node);
         foreach (var line in ArtifactLines.Of(shell, [new(node, new(ItemRange.One(manifest.Item)))]))
-            if (line.Output.Tag.StartsWith(Tag, StringComparison.Ordinal)) File.CreateSymbolicLink(Path.Combine(folder, Path.GetFileName(line.Output.Name)), look.Artifacts.PathOf(line.Output.Hash));
+            if (line.Output.Tag.StartsWith(Tag, StringComparison.Ordinal)) File.CreateSymbolicLink(Path.Combine(folder, Path.GetFileName(line.Output.Name)), look.Artifacts.Contains(line.Output.Hash) ? look.Artifacts.PathOf(line.Output.Hash) : look.Artifacts.VerifiedPath(line.Output.Hash, line.Output.SizeBytes));
         return new(manifest.Address, folder, folder);
     }
 

@@ -33,8 +33,8 @@ internal sealed class ItemLines
         (this.look, Shell) = (look, shell);
         Program = look.Program(shell);
         Attributes = new(Program, shell.Machine);
-        FarmIsLive = RunHead.FarmIsLive(look.Project);
-        history = new(() => AttemptHistory.Read(look.Store, shell.Id));
+        FarmIsLive = look.Site.IsServed;
+        history = new(() => AttemptHistory.Read(look.Runs, shell.Id));
     }
 
     public RunShell Shell { get; }
@@ -94,7 +94,7 @@ internal sealed class ItemLines
     {
         if (logs.TryGetValue(node, out var known)) return known;
         known = [];
-        foreach (var place in LogReader.All(look.Logs, Shell.Id, node)) known[place.Index.Item] = place;
+        foreach (var place in LogReader.All(look.Site.LogsOf(Shell.Id, node), Shell.Id, node)) known[place.Index.Item] = place;
         return logs[node] = known;
     }
 

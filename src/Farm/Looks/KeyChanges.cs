@@ -19,7 +19,7 @@ internal sealed record KeyChanges(RunId Run, IReadOnlyList<string> Changed, IRea
     /// <summary>Compares with the newest earlier run of the same name; null when there is none, or none that this program can read.</summary>
     public static KeyChanges? Of(RunLook look, RunShell shell, RecipeProgram program, NodeProgram node)
     {
-        foreach (var record in look.Store.List(shell.Id, RunsLookedBack))
+        foreach (var record in look.Runs.List(shell.Id, RunsLookedBack))
         {
             if (record.Name != shell.Record.Name || Thawed(look, record.Id) is not { } earlier || earlier.Find(node.Name) is not { } before) continue;
             var now = CookKeys.PartsOf(program, node);
@@ -33,7 +33,7 @@ internal sealed record KeyChanges(RunId Run, IReadOnlyList<string> Changed, IRea
     /// <summary>The frozen program of a run; null when this program cannot read it.</summary>
     public static RecipeProgram? Thawed(RunLook look, RunId run)
     {
-        try { return FrozenRun.Thaw(look.Store.Frozen(run), Catalogue.Descriptors); }
+        try { return FrozenRun.Thaw(look.Runs.Frozen(run), Catalogue.Descriptors); }
         catch (FarmException) { return null; }
     }
 

@@ -24,7 +24,7 @@ internal static class OutputLists
     public static List<FoundOutput> Newest(RunLook look, int runs, Func<RunShell, IEnumerable<NodeSelection>, IEnumerable<ArtifactLine>> of)
     {
         var found = new List<FoundOutput>();
-        foreach (var record in look.Store.List(null, runs))
+        foreach (var record in look.Runs.List(null, runs))
         {
             var shell = look.Load(record.Id);
             var nodes = shell.Machine.Nodes.Where(n => !n.Plan.IsExpander && !n.Plan.IsVirtual && n.Counts.Done > 0).Select(n => new NodeSelection(n, new(new ItemRange(0, n.Counts.Total)))).ToList();

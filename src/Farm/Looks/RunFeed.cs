@@ -16,7 +16,7 @@ internal sealed class RunFeed(RunLook look, RunId run)
     public bool Update()
     {
         long before = Shell.Machine.EventCount;
-        foreach (var stored in look.Store.Events(run, before)) Shell.Machine.Replay(EventCodec.Decode(stored.Payload.Span));
+        foreach (var stored in look.Runs.Events(run, before)) Shell.Machine.Replay(EventCodec.Decode(stored.Payload.Span));
         return Shell.Machine.EventCount > before;
     }
 

@@ -8,9 +8,6 @@ namespace ExampleMlFarm.Farm.Looks;
 /// <summary>The state of a run in words. The journal of a run that was killed says that it runs; whether anything cooks only the farm can tell.</summary>
 internal static class RunHead
 {
-    /// <summary>True when a process works on the project's runs.</summary>
-    public static bool FarmIsLive(ProjectFolder project) => FarmConnection.TryFindEndpoint(project.Root) is not null;
-
     /// <summary>The word for programs: that of the run, or <c>stopped</c> when it is open and nothing works on it.</summary>
     public static string Word(RunStatus status, bool farmIsLive) => status switch
     {

@@ -33,7 +33,7 @@ internal static class RunPage
     {
         var machine = shell.Machine;
         var program = look.Program(shell);
-        bool isLive = RunHead.FarmIsLive(look.Project);
+        bool isLive = look.Site.IsServed;
         // Expanders are our own; people count what they wrote.
         var counts = machine.VisibleCounts();
         var json = RunJson.Of(shell, [], isLive);

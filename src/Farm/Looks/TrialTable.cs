@@ -14,7 +14,7 @@ namespace ExampleMlFarm.Farm.Looks;
 internal sealed class TrialTable(RunLook look, RunFeed feed, RecipeProgram program, NodeProgram node)
 {
     private const int TrendWidth = 12, MostParameters = 4, MostCurves = 2;
-    private readonly CurveFeed curves = new(look.Logs, feed.Shell.Id, node.Name);
+    private readonly CurveFeed curves = new(look.Site, feed.Shell.Id, node.Name);
     private readonly ItemAttributesLook attributes = new(program, feed.Shell.Machine);
 
     /// <summary>Nodes with a metric that have something to show as trials.</summary>

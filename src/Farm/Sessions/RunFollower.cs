@@ -60,6 +60,12 @@ internal static class RunFollower
     public static ExitCode Conclude(Invocation invocation, ProjectFolder project, RunId id)
     {
         using var look = RunLook.Open(project);
+        return Conclude(invocation, look, id);
+    }
+
+    /// <summary>As <see cref="Conclude(Invocation,ProjectFolder,RunId)"/>, for a farm wherever it is.</summary>
+    public static ExitCode Conclude(Invocation invocation, RunLook look, RunId id)
+    {
         var shell = look.Load(id);
         var machine = shell.Machine;
         var counts = machine.VisibleCounts();
@@ -71,7 +77,7 @@ internal static class RunFollower
             RunStatus.Paused => "is paused,", _ => "failed",
         };
         bool json = invocation.Format is OutputFormat.Json or OutputFormat.Ndjson;
-        if (!json) text.WriteLine($"Run {id} {word} {CookedTime.Shown(look.Store, shell, invocation.Now)}: {Format.Count(machine.Nodes.Where(n => n.Plan is { IsExpander: false, IsVirtual: false }).Sum(n => n.Counts.Succeeded))} cooked, {Format.Count(counts.Cached)} cached{(counts.Failed > 0 ? $", {Format.Count(counts.Failed)} failed" : "")}{(counts.Skipped > 0 ? $", {Format.Count(counts.Skipped)} skipped" : "")}.");
+        if (!json) text.WriteLine($"Run {id} {word} {CookedTime.Shown(look.Runs, shell, invocation.Now)}: {Format.Count(machine.Nodes.Where(n => n.Plan is { IsExpander: false, IsVirtual: false }).Sum(n => n.Counts.Succeeded))} cooked, {Format.Count(counts.Cached)} cached{(counts.Failed > 0 ? $", {Format.Count(counts.Failed)} failed" : "")}{(counts.Skipped > 0 ? $", {Format.Count(counts.Skipped)} skipped" : "")}.");
         foreach (var failed in machine.Failures(5))
             invocation.Hint($"  failed    {Addresses.Address.Of(id, machine.Plan!.Nodes[failed.Node.Value].Name, failed.Index)}  {Format.Cut(failed.Failure.Message, 120)}");
         if (status is RunStatus.Paused or RunStatus.Cancelled) invocation.Hint($"  go on with: mlfarm resume {id}");
@@ -80,7 +86,7 @@ internal static class RunFollower
             foreach (var item in machine.Items(node.Id, 0, (int)Math.Min(node.Counts.Total, 1000)).Where(i => i.Result?.BrokenChecks is { Count: > 0 }).Take(5))
                 invocation.Hint($"  check     {Addresses.Address.Of(id, node.Plan.Name, item.Index)}  {string.Join("; ", item.Result!.BrokenChecks!)}");
         IReadOnlyList<PlacedOutput> placed = [];
-        if (status is RunStatus.Succeeded or RunStatus.ChecksFailed) placed = OutputFolder.Place(project, look.Program(shell), shell, look.Artifacts);
+        if (status is RunStatus.Succeeded or RunStatus.ChecksFailed) placed = OutputFolder.Place(look.Project, look.Program(shell), shell, look.Artifacts);
         if (json) text.WriteLine(RunJson.Of(shell, placed).ToJsonString());
         else
         {

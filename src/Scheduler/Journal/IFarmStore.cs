@@ -11,7 +11,7 @@ namespace ExampleMlFarm.Scheduler.Journal;
 /// Safe for several threads. A task that a write returns completes when the bytes are durable, in the order of the calls, and throws <see cref="FarmException"/>
 /// otherwise. Events stay after a snapshot covers them: <c>explain</c> reads the history, and a snapshot that cannot be read is then no loss.
 /// </remarks>
-public interface IFarmStore : IDisposable
+public interface IFarmStore : IRunReader, IDisposable
 {
     /// <summary>Earlier results by cook key.</summary>
     ICookCache Cache { get; }
@@ -30,25 +30,4 @@ public interface IFarmStore : IDisposable
 
     /// <summary>Stores the state after the events below <paramref name="sequence"/>, in place of an earlier snapshot.</summary>
     Task SaveSnapshot(RunId run, long sequence, byte[] payload);
-
-    /// <summary>Runs with a number below <paramref name="before"/> (null = all), newest first, at most <paramref name="count"/>.</summary>
-    IReadOnlyList<RunRecord> List(RunId? before, int count);
-
-    /// <summary>One run; null when there is none with this number.</summary>
-    RunRecord? Find(RunId run);
-
-    /// <summary>What was frozen with the run.</summary>
-    byte[] Frozen(RunId run);
-
-    /// <summary>What people asked of a run, oldest first.</summary>
-    IReadOnlyList<StoredOrder> Orders(RunId run);
-
-    /// <summary>What a run needs to go on. The tail is read while it is walked; it must be walked to its end or disposed.</summary>
-    /// <param name="run">The run.</param>
-    /// <param name="fromStart">True to leave the snapshot aside and replay every event.</param>
-    StoredRun Load(RunId run, bool fromStart = false);
-
-    /// <summary>The events of a run from a number on, in order, read while they are walked.</summary>
-    /// <exception cref="FarmException">An event is damaged or missing (<c>journal.corrupt</c>).</exception>
-    IEnumerable<StoredEvent> Events(RunId run, long fromSequence);
 }

@@ -18,7 +18,8 @@ namespace ExampleMlFarm.Scheduler.Runs;
 /// </remarks>
 public sealed class RunShell
 {
-    private readonly IFarmStore store;
+    private readonly IRunReader reader;
+    private readonly IFarmStore? writer;
     private readonly SchedulerOptions options;
     private readonly List<byte[]> events = [];
     private readonly List<ItemResult> cookable = [];
@@ -29,9 +30,9 @@ public sealed class RunShell
     private Task lastSnapshot = Task.CompletedTask;
     private long stored, bytesSinceSnapshot, snapshotBytes;
 
-    private RunShell(IFarmStore store, SchedulerOptions options, RunRecord record, RunMachine machine)
+    private RunShell(IRunReader reader, IFarmStore? writer, SchedulerOptions options, RunRecord record, RunMachine machine)
     {
-        (this.store, this.options, Record, Machine) = (store, options, record, machine);
+        (this.reader, this.writer, this.options, Record, Machine) = (reader, writer, options, record, machine);
         stored = machine.EventCount;
     }
 
@@ -53,12 +54,17 @@ public sealed class RunShell
         var submitted = new RunSubmitted(now, plan);
         machine.Handle(submitted);
         var id = await store.Create(new(name, folder, priority, now, frozen, EventCodec.Encode(submitted)));
-        return new(store, options, store.Find(id)!, machine);
+        return new(store, store, options, store.Find(id)!, machine);
     }
 
     /// <summary>Loads a stored run: the newest snapshot, and the events after it.</summary>
     /// <exception cref="FarmException"><c>run.unknown</c>, <c>journal.corrupt</c>, <c>journal.diverged</c>.</exception>
-    public static RunShell Load(IFarmStore store, SchedulerOptions options, RunId run)
+    public static RunShell Load(IFarmStore store, SchedulerOptions options, RunId run) => Load(store, store, options, run);
+
+    /// <summary>As <see cref="Load(IFarmStore,SchedulerOptions,RunId)"/>, for whoever only looks.</summary>
+    public static RunShell LookAt(IRunReader runs, RunId run) => Load(runs, null, new(), run);
+
+    private static RunShell Load(IRunReader store, IFarmStore? writer, SchedulerOptions options, RunId run)
     {
         var kept = store.Load(run);
         var machine = kept.Snapshot is { } snapshot ? Restore(snapshot.Span) : null;
@@ -71,7 +77,7 @@ public sealed class RunShell
             machine.Replay(EventCodec.Decode(entry.Payload.Span));
             bytes += entry.Payload.Length;
         }
-        return new(store, options, kept.Record, machine) { bytesSinceSnapshot = bytes, snapshotBytes = kept.Snapshot?.Length ?? 0 };
+        return new(store, writer, options, kept.Record, machine) { bytesSinceSnapshot = bytes, snapshotBytes = kept.Snapshot?.Length ?? 0 };
     }
 
     /// <summary>Asks the machine. What it accepts will be written by the next <see cref="Persist"/>; the commands may be carried out only after that.</summary>
@@ -125,7 +131,7 @@ public sealed class RunShell
             cookable.Clear();
             broken.Clear();
             orders.Clear();
-            lastAppend = lastAppend.IsFaulted ? lastAppend : store.Append(Id, entry);
+            lastAppend = lastAppend.IsFaulted ? lastAppend : Writer.Append(Id, entry);
         }
         var mine = lastAppend;
         try { await mine; }
@@ -139,14 +145,14 @@ public sealed class RunShell
         if (events.Count > 0) throw new InvalidOperationException("what was decided has to be persisted before a snapshot is taken");
         byte[] snapshot = RunSnapshot.Encode(Machine);
         (bytesSinceSnapshot, snapshotBytes) = (0, snapshot.Length);
-        return store.SaveSnapshot(Id, Machine.EventCount, snapshot);
+        return Writer.SaveSnapshot(Id, Machine.EventCount, snapshot);
     }
 
     /// <summary>What people asked of the run, oldest first.</summary>
-    public IReadOnlyList<StoredOrder> Orders() => store.Orders(Id);
+    public IReadOnlyList<StoredOrder> Orders() => reader.Orders(Id);
 
     /// <summary>What was frozen with it.</summary>
-    public byte[] Frozen() => store.Frozen(Id);
+    public byte[] Frozen() => reader.Frozen(Id);
 
     // Replaying the tail must stay cheap, and so must writing snapshots: each is due when as much was written as the last one took.
     private void SnapshotWhenDue()
@@ -163,6 +169,8 @@ public sealed class RunShell
         if (result.Kind == ResultKind.Succeeded && result.KeyBase != default) cookable.Add(result);
         if (result.Failure is { } failure && FailureCodes.NamesArtifact(failure, out var artifact)) broken.Add(artifact);
     }
+
+    private IFarmStore Writer => writer ?? throw new InvalidOperationException($"run {Id} was opened to look at");
 
     private static RunMachine? Restore(ReadOnlySpan<byte> snapshot)
     {

@@ -25,6 +25,9 @@ public sealed record AttemptLogPlace(string Path, LogIndex Index, bool IsOpen);
 /// </summary>
 public static class LogReader
 {
+    /// <summary>The folder with the logs of a node's attempts: pairs of files, <c>.log</c> and <c>.idx</c>, that only grow.</summary>
+    public static string FolderOf(string root, RunId run, string node) => Path.Combine(root, run.ToString(), AttemptLog.FileName(node));
+
     /// <summary>Attempts of an item that printed something, first to last.</summary>
     public static IReadOnlyList<AttemptLogPlace> Find(string root, RunId run, string node, long item)
     {
@@ -97,7 +100,7 @@ public static class LogReader
 
     private static IEnumerable<(string Path, LogIndex Record, bool Open)> Records(string root, RunId run, string node)
     {
-        var folder = Path.Combine(root, run.ToString(), AttemptLog.FileName(node));
+        var folder = FolderOf(root, run, node);
         if (!Directory.Exists(folder)) yield break;
         foreach (var file in Directory.GetFiles(folder, "*.idx").Order(StringComparer.Ordinal))
         {

@@ -91,9 +91,9 @@ public sealed class RunOptionTests : IDisposable
         using var look = RunLook.Open(new ProjectFolder(project.Root));
         var done = look.Load(new ExampleMlFarm.Core.Items.RunId(1));
         // 5 items of 3.2 s, one failed after 2.5 s, a data set of 1.5 s, two trainings of 8 s, one after the other.
-        Assert.Equal(36, CookedTime.Seconds(look.Store, done), 3);
-        Assert.Equal("in 42 s", CookedTime.Shown(look.Store, done, DateTimeOffset.MaxValue));
+        Assert.Equal(36, CookedTime.Seconds(look.Runs, done), 3);
+        Assert.Equal("in 42 s", CookedTime.Shown(look.Runs, done, DateTimeOffset.MaxValue));
         var open = look.Load(new ExampleMlFarm.Core.Items.RunId(2));
-        Assert.Equal("in 1 h 00 min, of which it cooked for 5.0 s", CookedTime.Shown(look.Store, open, open.Machine.SubmittedAt + TimeSpan.FromHours(1)));
+        Assert.Equal("in 1 h 00 min, of which it cooked for 5.0 s", CookedTime.Shown(look.Runs, open, open.Machine.SubmittedAt + TimeSpan.FromHours(1)));
     }
 }

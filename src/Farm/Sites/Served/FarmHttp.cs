@@ -1,0 +1,142 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ExampleMlFarm.Core;
+using ExampleMlFarm.Farm.Output;
+using ExampleMlFarm.Farm.Serving;
+using Polly;
+using Polly.Retry;
+
+namespace ExampleMlFarm.Farm.Sites.Served;
+
+/// <summary>
+/// Calls to a farm's HTTP API. Calls that may be made twice are tried again for some seconds while nobody answers; what the farm itself answers is final, and its
+/// problem details become the message of the command.
+/// </summary>
+/// <remarks>Safe for several threads.</remarks>
+internal sealed class FarmHttp : IDisposable
+{
+    private const int Attempts = 6;
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(100);
+
+    private readonly HttpClient http;
+    private readonly ResiliencePipeline retrying;
+
+    /// <summary>A way to the farm at an address.</summary>
+    /// <param name="url">Its address, without the path of the API.</param>
+    /// <param name="token">API key; empty for none.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="handler">What carries the calls; the network unless given.</param>
+    public FarmHttp(Uri url, string token, TimeProvider time, HttpMessageHandler? handler = null)
+    {
+        Url = url;
+        http = new HttpClient(handler ?? new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.All, ConnectTimeout = TimeSpan.FromSeconds(5) })
+        {
+            BaseAddress = new Uri(url, FarmApi.Root.TrimStart('/') + "/"), Timeout = LongestAnswer,
+        };
+        if (token.Length > 0) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        retrying = new ResiliencePipelineBuilder { TimeProvider = time }.AddRetry(new RetryStrategyOptions
+        {
+            ShouldHandle = new PredicateBuilder().Handle<HttpRequestException>().Handle<IOException>(),
+            BackoffType = DelayBackoffType.Exponential, Delay = TimeSpan.FromMilliseconds(100), MaxDelay = TimeSpan.FromSeconds(2), MaxRetryAttempts = Attempts,
+        }).Build();
+    }
+
+    /// <summary>The farm's address.</summary>
+    public Uri Url { get; }
+
+    /// <summary>Gets bytes; null when there is nothing there (404 or 204).</summary>
+    /// <exception cref="CliException">The farm cannot be reached, or refuses.</exception>
+    public Answer? Get(string path, long from = 0)
+    {
+        return Send(() =>
+        {
+            var request = new HttpRequestMessage(HttpMethod.Get, path);
+            if (from > 0) request.Headers.Range = new(from, null);
+            return request;
+        }, absentIsNull: true);
+    }
+
+    /// <summary>True when there is something under that path.</summary>
+    public bool Has(string path) => Send(() => new HttpRequestMessage(HttpMethod.Head, path), absentIsNull: true) is not null;
+
+    /// <summary>Puts a file under a path.</summary>
+    public void PutFile(string path, string file) => Send(() => new HttpRequestMessage(HttpMethod.Put, path) { Content = new StreamContent(File.OpenRead(file)) }, absentIsNull: false);
+
+    /// <summary>Posts bytes that only ask.</summary>
+    /// <exception cref="CliException">The farm cannot be reached, or refuses.</exception>
+    public Answer Post(string path, byte[] body) => Send(() => new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(body) }, absentIsNull: false)!;
+
+    /// <summary>Posts JSON and reads JSON. The same call made twice has its effect once, since both carry the same key.</summary>
+    /// <exception cref="CliException">The farm cannot be reached, or refuses.</exception>
+    public JsonNode? Post(string path, JsonObject body, string idempotencyKey)
+    {
+        byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(body);
+        var answer = Send(() =>
+        {
+            var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(bytes) { Headers = { ContentType = new("application/json") } } };
+            request.Headers.Add("Idempotency-Key", idempotencyKey);
+            return request;
+        }, absentIsNull: false)!;
+        return answer.Body.Length == 0 ? null : JsonNode.Parse(answer.Body);
+    }
+
+    /// <summary>The message for a farm that does not answer.</summary>
+    public CliException Unreachable(Exception cause) => new(ExitCode.Unreachable, $"the farm at {Url} cannot be reached: {(cause.InnerException ?? cause).Message.TrimEnd('.')}",
+        "is the address right (MLFARM_URL, --url), and does a server run there? mlfarm server start");
+
+    /// <inheritdoc/>
+    public void Dispose() => http.Dispose();
+
+    private Answer? Send(Func<HttpRequestMessage> make, bool absentIsNull)
+    {
+        try
+        {
+            return retrying.Execute(() =>
+            {
+                using var request = make();
+                using var response = http.Send(request, HttpCompletionOption.ResponseContentRead);
+                if (response.StatusCode == HttpStatusCode.NoContent || (absentIsNull && response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.RequestedRangeNotSatisfiable)) return null;
+                // A server that goes away says so; another one, or the same one later, answers.
+                if (response.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway) throw new HttpRequestException($"it answers {(int)response.StatusCode}");
+                using var memory = new MemoryStream();
+                response.Content.ReadAsStream().CopyTo(memory);
+                if (!response.IsSuccessStatusCode) throw Refusal(response.StatusCode, memory.ToArray());
+                return new Answer(memory.ToArray(), response.Headers.TryGetValues("Mlfarm-Sequence", out var values) && long.TryParse(values.First(), out long sequence) ? sequence : 0);
+            });
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException) { throw Unreachable(e); }
+        catch (TaskCanceledException e) { throw Unreachable(e); }
+    }
+
+    private CliException Refusal(HttpStatusCode status, byte[] body)
+    {
+        string message = $"the farm at {Url} answers {(int)status}", hint = "";
+        string? at = null;
+        try
+        {
+            if (JsonNode.Parse(body) is JsonObject problem)
+            {
+                message = (string?)problem["detail"] ?? (string?)problem["title"] ?? message;
+                hint = (string?)problem["hint"] ?? "";
+                at = (string?)problem["at"];
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException) { }
+        var code = status switch
+        {
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => ExitCode.NotSignedIn,
+            HttpStatusCode.NotFound => ExitCode.NotFound,
+            HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity or HttpStatusCode.Conflict => ExitCode.Invalid,
+            _ => ExitCode.Unexpected,
+        };
+        if (code == ExitCode.NotSignedIn && hint.Length == 0) hint = "sign in with: mlfarm auth login";
+        return new(code, message, hint.Length > 0 ? hint : null, at);
+    }
+}
+
+/// <summary>What a farm answered.</summary>
+/// <param name="Body">The bytes.</param>
+/// <param name="Sequence">The event number that came along; 0 when none did.</param>
+internal sealed record Answer(byte[] Body, long Sequence);
