@@ -86,7 +86,16 @@ public readonly record struct RunGrant(long Run, int Slots);
 /// <param name="Plan">The plan in Core's encoding.</param>
 /// <param name="Priority">Greater goes first.</param>
 [GenerateSerializer, Immutable, Alias("run-submission")]
-public sealed record RunSubmission(string Name, string Folder, byte[] Frozen, byte[] Plan, int Priority);
+public sealed record RunSubmission(string Name, string Folder, byte[] Frozen, byte[] Plan, int Priority)
+{
+    /// <summary>Tells a submission that is sent again from a second one; empty when nobody would send it again.</summary>
+    [Id(0)]
+    public string Token { get; init; } = "";
+
+    /// <summary>SHA-256 of what was sent, where there is a token.</summary>
+    [Id(1)]
+    public byte[] BodyHash { get; init; } = [];
+}
 
 /// <summary>One line of the list of runs.</summary>
 /// <param name="Run">Number.</param>

@@ -1,4 +1,5 @@
 using ExampleMlFarm.Core;
+using ExampleMlFarm.Scheduler.Ledger;
 using Microsoft.Data.Sqlite;
 
 namespace ExampleMlFarm.Scheduler.Journal;
@@ -9,14 +10,14 @@ namespace ExampleMlFarm.Scheduler.Journal;
 internal static class Database
 {
     /// <summary>Version of the schema below. A program refuses a file of a later one, and migrates one of an earlier.</summary>
-    public const int SchemaVersion = 1;
+    public const int SchemaVersion = 2;
 
     /// <summary>"MLfm": tells our file from any other SQLite file.</summary>
     private const int ApplicationId = 0x4d4c666d;
 
     // One row per event: its id is run << 40 | sequence, so that appending is always at the end of a run's part of the tree and no second
     // index is needed. What is frozen lies apart from the run's row, because an update rewrites the whole row.
-    private const string Schema = """
+    private const string FirstSchema = """
         create table run (
             id integer primary key autoincrement,
             name text not null, folder text not null, priority integer not null, submitted_ms integer not null,
@@ -34,6 +35,9 @@ internal static class Database
             output integer not null, key_base blob not null, start integer not null,
             primary key (output, key_base, start)) without rowid;
         """;
+
+    // Migration n brings version n to n + 1. What was released is never edited, only added to.
+    private static readonly string[] Migrations = [FirstSchema, SqliteLedger.Schema];
 
     /// <summary>Opens for writing, makes the schema in an empty file, migrates an older one.</summary>
     public static SqliteConnection OpenWriter(string path)
@@ -124,12 +128,20 @@ internal static class Database
     private static void Migrate(SqliteConnection connection, string path)
     {
         long version = Number(connection, "pragma user_version"), owner = Number(connection, "pragma application_id");
-        if (version == 0 && owner == 0 && Number(connection, "select count(*) from sqlite_schema") == 0)
+        if (version != 0 || owner != 0 || Number(connection, "select count(*) from sqlite_schema") != 0) Demand(path, owner, version);
+        if (version >= SchemaVersion) return;
+        Execute(connection, "begin immediate");
+        try
         {
-            Execute(connection, $"begin immediate; {Schema} pragma application_id={ApplicationId}; pragma user_version={SchemaVersion}; commit;");
-            return;
+            // Another process may have done it while this one waited for the lock.
+            for (long from = Number(connection, "pragma user_version"); from < SchemaVersion; from++) Execute(connection, Migrations[from]);
+            Execute(connection, $"pragma application_id={ApplicationId}; pragma user_version={SchemaVersion}; commit;");
         }
-        Demand(path, owner, version);
+        catch
+        {
+            Execute(connection, "rollback");
+            throw;
+        }
     }
 
     private static void Demand(string path, long owner, long version)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using ExampleMlFarm.Core;
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Scheduler.Cache;
+using ExampleMlFarm.Scheduler.Ledger;
 using Microsoft.Data.Sqlite;
 
 namespace ExampleMlFarm.Scheduler.Journal;
@@ -30,6 +31,7 @@ public sealed class FarmStore : IFarmStore
         this.path = path;
         openWriter = new(() => new JournalWriter(path));
         Cache = new CookCache(() => Writer, this);
+        Ledger = new SqliteLedger(() => Writer, this);
     }
 
     private JournalWriter Writer => openWriter.Value;
@@ -55,6 +57,9 @@ public sealed class FarmStore : IFarmStore
 
     ICookCache IFarmStore.Cache => Cache;
 
+    /// <inheritdoc/>
+    public IFarmLedger Ledger { get; }
+
     /// <summary>Transactions since it was opened: with the number of appends, how well commits are shared.</summary>
     public long Commits => Writer.Commits;
 
@@ -65,11 +70,22 @@ public sealed class FarmStore : IFarmStore
         long id = 0;
         await Writer.Enqueue(w =>
         {
+            if (run.Token is { } sent)
+            {
+                using var earlier = w.Statement("select body_hash, run from submission where token = $0", sent.Token).ExecuteReader();
+                if (earlier.Read())
+                {
+                    if (!earlier.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(sent.BodyHash)) throw Reused(sent.Token);
+                    id = earlier.GetInt64(1);
+                    return;
+                }
+            }
             w.Execute("insert into run (name, folder, priority, submitted_ms, status, ended_ms, items, settled, failed) values ($0, $1, $2, $3, 0, 0, 0, 0, 0)",
                 run.Name, run.Folder, run.Priority, run.Submitted.ToUnixTimeMilliseconds());
             id = w.LastRowId();
             w.Execute("insert into run_frozen (run, frozen) values ($0, $1)", id, run.Frozen);
             w.Execute("insert into event (id, payload) values ($0, $1)", EventId(new(id), 0), Sealed.Seal(run.FirstEvent));
+            if (run.Token is { } token) w.Execute("insert into submission (token, body_hash, run) values ($0, $1, $2)", token.Token, token.BodyHash, id);
         });
         return new(id);
     }
@@ -245,6 +261,9 @@ public sealed class FarmStore : IFarmStore
         if (closed) reader.Dispose();
         else idleReaders.Add(reader);
     }
+
+    /// <summary>The failure of a token under which something else was submitted before.</summary>
+    internal static FarmException Reused(string token) => FarmException.Invalid("submission.reused", $"another run was submitted under the key \"{token}\" before. Choose a new key for every submission.");
 
     private static FarmException NoSuchRun(RunId run) => FarmException.Invalid("run.unknown", $"there is no run {run} in this folder. List them with: mlfarm runs");
 

@@ -1,6 +1,7 @@
 using ExampleMlFarm.Core;
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Scheduler.Cache;
+using ExampleMlFarm.Scheduler.Ledger;
 
 namespace ExampleMlFarm.Scheduler.Journal;
 
@@ -16,7 +17,11 @@ public interface IFarmStore : IRunReader, IDisposable
     /// <summary>Earlier results by cook key.</summary>
     ICookCache Cache { get; }
 
-    /// <summary>Stores a run and gives it its number.</summary>
+    /// <summary>Keys, changes and kept answers of a served farm.</summary>
+    IFarmLedger Ledger { get; }
+
+    /// <summary>Stores a run and gives it its number. A submission that comes again gets the number that it got before, and nothing is stored.</summary>
+    /// <exception cref="FarmException"><c>submission.reused</c>: another run was submitted under the same token.</exception>
     Task<RunId> Create(NewRun run);
 
     /// <summary>

@@ -9,7 +9,16 @@ namespace ExampleMlFarm.Scheduler.Journal;
 /// <param name="Submitted">When.</param>
 /// <param name="Frozen">The recipe and all it needs, in a form that only workers and the command line read.</param>
 /// <param name="FirstEvent">Event 0, encoded: the plan is in it.</param>
-public sealed record NewRun(string Name, string Folder, int Priority, DateTimeOffset Submitted, byte[] Frozen, byte[] FirstEvent);
+public sealed record NewRun(string Name, string Folder, int Priority, DateTimeOffset Submitted, byte[] Frozen, byte[] FirstEvent)
+{
+    /// <summary>Tells a submission that is sent again from a second one; null when nobody would send it again.</summary>
+    public SubmissionToken? Token { get; init; }
+}
+
+/// <summary>Names one submission, however often it is sent.</summary>
+/// <param name="Token">Chosen by whoever submits.</param>
+/// <param name="BodyHash">SHA-256 of what was sent: another body under the same token is a mistake of the sender.</param>
+public sealed record SubmissionToken(string Token, byte[] BodyHash);
 
 /// <summary>Something a person asked of a run, kept beside the event that came of it: who, when, and why.</summary>
 /// <param name="Sequence">Number of the event.</param>

@@ -45,15 +45,15 @@ public sealed class RunShell
     /// <summary>The state. To be read only: changes go through <see cref="Decide"/>.</summary>
     public RunMachine Machine { get; }
 
-    /// <summary>Stores a new run.</summary>
+    /// <summary>Stores a new run. One that was submitted under the same token before is found instead; then only its number is that of the run.</summary>
     /// <exception cref="FarmException"><c>plan.invalid</c> when the plan is none; <c>farm.database…</c> when it cannot be written.</exception>
-    public static async Task<RunShell> Submit(IFarmStore store, SchedulerOptions options, string name, string folder, int priority, byte[] frozen, RunPlan plan)
+    public static async Task<RunShell> Submit(IFarmStore store, SchedulerOptions options, string name, string folder, int priority, byte[] frozen, RunPlan plan, SubmissionToken? token = null)
     {
         var now = options.Time.GetUtcNow();
         var machine = new RunMachine();
         var submitted = new RunSubmitted(now, plan);
         machine.Handle(submitted);
-        var id = await store.Create(new(name, folder, priority, now, frozen, EventCodec.Encode(submitted)));
+        var id = await store.Create(new(name, folder, priority, now, frozen, EventCodec.Encode(submitted)) { Token = token });
         return new(store, store, options, store.Find(id)!, machine);
     }
 

@@ -1,6 +1,7 @@
 using ExampleMlFarm.Core;
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Scheduler.Journal;
+using ExampleMlFarm.Scheduler.Ledger;
 
 namespace ExampleMlFarm.Tests.Scheduler.Journal;
 
@@ -114,6 +115,63 @@ public abstract class FarmStoreContract : IDisposable
         Reopen();
         Assert.Equal([order], Store.Orders(run));
         Assert.Empty(Store.Orders(new(2)));
+    }
+
+    [Fact]
+    public async Task Submission_that_is_sent_again_gets_the_number_of_the_first_and_another_one_under_its_token_is_refused()
+    {
+        var sent = Run("a") with { Token = new("sam:1", Bytes(32)) };
+        var first = await Store.Create(sent);
+        Reopen();
+        Assert.Equal([first, first, first], await Task.WhenAll(Store.Create(sent), Store.Create(sent), Store.Create(sent)));
+        Assert.Equal("submission.reused", (await Assert.ThrowsAsync<FarmException>(() => Store.Create(sent with { Token = new("sam:1", Bytes(31)) }))).Failure.Code);
+        var second = await Store.Create(sent with { Token = new("sam:2", Bytes(32)) });
+        Assert.Equal([second, first], Store.List(null, 10).Select(r => r.Id));
+        Assert.Equal([7], Store.Events(first, 0).Select(e => e.Payload.Length));
+    }
+
+    [Fact]
+    public async Task Keys_are_found_touched_and_end_once()
+    {
+        var key = new StoredKey("abc", "sam", "operator", Bytes(32), Noon, "root");
+        await Store.Ledger.AddKey(key);
+        await Store.Ledger.AddKey(key with { Id = "def", Created = Noon.AddSeconds(1) });
+        await Assert.ThrowsAnyAsync<FarmException>(() => Store.Ledger.AddKey(key));
+        await Store.Ledger.TouchKey("abc", Noon.AddMinutes(2));
+        await Store.Ledger.TouchKey("abc", Noon.AddMinutes(1));
+        await Store.Ledger.RevokeKey("abc", Noon.AddHours(1));
+        await Store.Ledger.RevokeKey("abc", Noon.AddHours(2));
+        Reopen();
+        Assert.Equal(["abc", "def"], Store.Ledger.Keys().Select(k => k.Id));
+        var found = Store.Ledger.FindKey("abc")!;
+        Assert.Equal(Bytes(32), found.SecretHash);
+        Assert.Equal(("sam", "operator", Noon, "root", Noon.AddHours(1), Noon.AddMinutes(2)), (found.Name, found.Role, found.Created, found.CreatedBy, found.Revoked, found.LastUsed));
+        Assert.Null(Store.Ledger.FindKey("def")!.Revoked);
+        Assert.Null(Store.Ledger.FindKey("ghi"));
+    }
+
+    [Fact]
+    public async Task Changes_are_written_down_and_read_newest_first_page_by_page()
+    {
+        for (int i = 0; i < 5; i++) await Store.Ledger.Record(new(Noon.AddSeconds(i), "sam", "10.0.0.7", "retry", $"1/simulate/{i}", "licence", "failed", "ready"));
+        Reopen();
+        var page = Store.Ledger.Audit(null, 2);
+        Assert.Equal([5L, 4], page.Select(l => l.Number));
+        Assert.Equal(new(Noon.AddSeconds(4), "sam", "10.0.0.7", "retry", "1/simulate/4", "licence", "failed", "ready"), page[0].Entry);
+        Assert.Equal([3L, 2, 1], Store.Ledger.Audit(4, 10).Select(l => l.Number));
+    }
+
+    [Fact]
+    public async Task First_answer_under_a_token_stays()
+    {
+        Assert.Null(Store.Ledger.FindAnswer("t"));
+        await Store.Ledger.KeepAnswer("t", new(Bytes(32), Noon, Bytes(3)));
+        await Store.Ledger.KeepAnswer("t", new(Bytes(31), Noon, Bytes(4)));
+        Reopen();
+        var kept = Store.Ledger.FindAnswer("t")!;
+        Assert.Equal(Bytes(32), kept.BodyHash);
+        Assert.Equal(Bytes(3), kept.Payload);
+        Assert.Equal(Noon, kept.At);
     }
 
     protected void Reopen()

@@ -102,6 +102,18 @@ public sealed class FarmStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task File_of_the_first_schema_gets_the_tables_that_came_later_and_keeps_its_runs()
+    {
+        string old = folder.File("old.db");
+        using (var made = FarmStore.Open(old)) await made.Create(FarmStoreContract.Run("a"));
+        Execute(old, "drop table api_key; drop table audit; drop table answer; drop table submission; pragma user_version = 1");
+        using var migrated = FarmStore.Open(old);
+        Assert.Single(migrated.List(null, 10));
+        Assert.Empty(migrated.Ledger.Keys());
+        Assert.Empty(migrated.Ledger.Audit(null, 10));
+    }
+
+    [Fact]
     public async Task Damaged_page_is_an_error_that_says_what_to_do()
     {
         var run = await store.Create(FarmStoreContract.Run("a"));

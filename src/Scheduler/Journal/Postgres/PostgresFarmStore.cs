@@ -1,6 +1,7 @@
 using ExampleMlFarm.Core;
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Scheduler.Cache;
+using ExampleMlFarm.Scheduler.Ledger;
 using Npgsql;
 
 namespace ExampleMlFarm.Scheduler.Journal.Postgres;
@@ -22,6 +23,7 @@ public sealed class PostgresFarmStore : IFarmStore
         this.source = source;
         writer = new(source);
         Cache = new PostgresCookCache(source, writer);
+        Ledger = new PostgresLedger(this, writer);
     }
 
     /// <summary>Opens the database and brings its tables to this program's version.</summary>
@@ -54,6 +56,9 @@ public sealed class PostgresFarmStore : IFarmStore
     /// <inheritdoc/>
     public ICookCache Cache { get; }
 
+    /// <inheritdoc/>
+    public IFarmLedger Ledger { get; }
+
     /// <summary>The connections, for what else lies in the database.</summary>
     internal NpgsqlDataSource Source => source;
 
@@ -67,11 +72,25 @@ public sealed class PostgresFarmStore : IFarmStore
         long id = 0;
         await writer.Enqueue(async w =>
         {
+            if (run.Token is { } sent)
+            {
+                // The lock makes a second server that is sent the same at the same time wait for this transaction's end.
+                await w.Execute(w.Statement("select pg_advisory_xact_lock(hashtextextended($1, 0))", sent.Token));
+                await using var asking = w.Statement("select body_hash, run from submission where token = $1", sent.Token);
+                await using var earlier = await asking.ExecuteReaderAsync();
+                if (await earlier.ReadAsync())
+                {
+                    if (!earlier.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(sent.BodyHash)) throw FarmStore.Reused(sent.Token);
+                    id = earlier.GetInt64(1);
+                    return;
+                }
+            }
             await using (var insert = w.Statement("insert into run (name, folder, priority, submitted_ms, status, ended_ms, items, settled, failed, next_sequence) values ($1, $2, $3, $4, 0, 0, 0, 0, 0, 1) returning id",
                 run.Name, run.Folder, run.Priority, run.Submitted.ToUnixTimeMilliseconds()))
                 id = (long)(await insert.ExecuteScalarAsync())!;
             await w.Execute(w.Statement("insert into run_frozen (run, frozen) values ($1, $2)", id, run.Frozen));
             await w.Execute(w.Statement("insert into event (run, sequence, payload) values ($1, 0, $2)", id, Sealed.Seal(run.FirstEvent)));
+            if (run.Token is { } token) await w.Execute(w.Statement("insert into submission (token, body_hash, run) values ($1, $2, $3)", token.Token, token.BodyHash, id));
         });
         return new(id);
     }
@@ -165,7 +184,8 @@ public sealed class PostgresFarmStore : IFarmStore
         source.Dispose();
     }
 
-    private T Read<T>(string sql, Func<NpgsqlDataReader, T> read, params object[] values) => Guarded(() =>
+    /// <summary>Runs a query on a connection of its own.</summary>
+    internal T Read<T>(string sql, Func<NpgsqlDataReader, T> read, params object[] values) => Guarded(() =>
     {
         using var connection = source.OpenConnection();
         using var command = Command(connection, sql, values);

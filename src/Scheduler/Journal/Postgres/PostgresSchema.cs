@@ -1,4 +1,5 @@
 using ExampleMlFarm.Core;
+using ExampleMlFarm.Scheduler.Ledger;
 using Npgsql;
 
 namespace ExampleMlFarm.Scheduler.Journal.Postgres;
@@ -7,7 +8,7 @@ namespace ExampleMlFarm.Scheduler.Journal.Postgres;
 internal static class PostgresSchema
 {
     /// <summary>Version of the tables. A program refuses those of a later one and migrates those of an earlier.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     // Servers that start at once must not migrate side by side: an arbitrary number of our own for the advisory lock ("MLfm").
     private const long MigrationLock = 0x4d4c666d;
@@ -33,6 +34,7 @@ internal static class PostgresSchema
             cluster text not null, silo text not null, status integer not null, alive timestamptz not null, entry text not null, etag integer not null,
             primary key (cluster, silo));
         """,
+        PostgresLedger.Schema,
     ];
 
     /// <summary>Brings the tables to this program's version, making them in an empty database. Servers that do it at once wait for each other.</summary>
