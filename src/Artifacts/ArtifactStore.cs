@@ -21,11 +21,14 @@ public sealed class ArtifactStore
     private readonly string temporary, quarantine;
     private readonly bool[] folderExists = new bool[256];
     private readonly ConcurrentDictionary<ContentHash, DurableFiles.Stamp> verified = new();
+    private readonly Lock[] fetching = [.. Enumerable.Range(0, 64).Select(_ => new Lock())];
+    private readonly IArtifactOrigin? origin;
     private static long temporaryCount;
 
     /// <summary>Opens a store, makes its folders, and removes the unfinished files of processes that are gone.</summary>
     /// <param name="root">The folder, such as <c>.mlfarm/artifacts</c>.</param>
-    public ArtifactStore(string root) : this(root, toRead: false) { }
+    /// <param name="origin">Where artifacts come from that are not there; null when this folder is all there is.</param>
+    public ArtifactStore(string root, IArtifactOrigin? origin = null) : this(root, toRead: false) => this.origin = origin;
 
     /// <summary>Opens a store for whoever only reads: nothing is made or removed, and the folder may be one that cannot be written.</summary>
     public static ArtifactStore OpenToRead(string root) => new(root, toRead: true);
@@ -71,13 +74,17 @@ public sealed class ArtifactStore
     }
 
     /// <summary>Stores what is left of a stream.</summary>
-    public StoredArtifact Put(Stream content)
+    /// <param name="content">The bytes.</param>
+    /// <param name="expected">What they must be; null takes any.</param>
+    /// <exception cref="FarmException"><c>artifact.mismatch</c>: they are others, and nothing was stored.</exception>
+    public StoredArtifact Put(Stream content, ContentHash? expected = null)
     {
         ArgumentNullException.ThrowIfNull(content);
         string file = NewTemporaryPath();
         try
         {
             var artifact = CopyAndHash(content, file);
+            if (expected is { } promised && promised != artifact.Hash) throw Mismatch(promised, artifact);
             if (!AlreadyStored(artifact)) Publish(file, artifact);
             return artifact;
         }
@@ -139,10 +146,48 @@ public sealed class ArtifactStore
         return check.IsIntact ? PathOf(hash) : throw new FarmException(check.ToFailure(hash));
     }
 
+    /// <summary>
+    /// Appends bytes to a file that arrives in pieces, at <paramref name="offset"/>, and stores it when it has all its bytes. What arrived stays over a restart.
+    /// </summary>
+    /// <param name="hash">What the whole file is.</param>
+    /// <param name="offset">Where the piece begins: as long as what is there, or nothing is changed.</param>
+    /// <param name="sizeBytes">Size of the whole.</param>
+    /// <param name="piece">The bytes.</param>
+    /// <param name="cancellation">Ends reading; what was read stays.</param>
+    /// <returns>Bytes that are there now; <paramref name="sizeBytes"/> when the file is stored.</returns>
+    /// <exception cref="FarmException"><c>artifact.mismatch</c>: the whole is not what was promised, and is dropped. <c>artifact.busy</c>: somebody else sends it at this moment.</exception>
+    public async Task<long> Append(ContentHash hash, long offset, long sizeBytes, Stream piece, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(piece);
+        if (AlreadyStored(new(hash, sizeBytes))) return sizeBytes;
+        string draft = DraftOf(hash);
+        Directory.CreateDirectory(Path.GetDirectoryName(draft)!);
+        await using (var file = OpenDraft(draft, hash))
+        {
+            if (file.Length != offset) return file.Length;
+            file.Position = offset;
+            await piece.CopyToAsync(file, BlockBytes, cancellation);
+            if (file.Length < sizeBytes) return file.Length;
+            file.Position = 0;
+            var found = new StoredArtifact(HashOf(file), file.Length);
+            if (found != new StoredArtifact(hash, sizeBytes))
+            {
+                file.SetLength(0);
+                throw Mismatch(hash, found);
+            }
+        }
+        PutFile(draft, move: true);
+        return sizeBytes;
+    }
+
+    /// <summary>Bytes of a file in pieces that have arrived.</summary>
+    public long Arrived(ContentHash hash) => new FileInfo(DraftOf(hash)) is { Exists: true } draft ? draft.Length : 0;
+
     /// <summary>Looks at an artifact; changes nothing. Hashes the bytes unless this process has done so and the file is untouched since.</summary>
     public ArtifactCheck Check(ContentHash hash, long sizeBytes = -1)
     {
         string path = PathOf(hash);
+        if (DurableFiles.StampOf(path) is null && origin is not null && Fetch(hash) is { IsIntact: false } absent) return absent;
         if (DurableFiles.StampOf(path) is not { } stamp) return new(ArtifactVerdict.Missing, $"artifact {hash} is not in {Root}: it was deleted, or never stored there.");
         if (verified.TryGetValue(hash, out var known) && known == stamp && (sizeBytes < 0 || sizeBytes == stamp.SizeBytes)) return ArtifactCheck.Intact;
         if (sizeBytes >= 0 && stamp.SizeBytes < sizeBytes) return new(ArtifactVerdict.Truncated, $"artifact {hash} has {stamp.SizeBytes} of its {sizeBytes} bytes.");
@@ -163,6 +208,8 @@ public sealed class ArtifactStore
     /// <summary>A quick look at an artifact that reads no bytes: whether it is there, and has its size.</summary>
     public ArtifactCheck Glance(ContentHash hash, long sizeBytes)
     {
+        if (DurableFiles.StampOf(PathOf(hash)) is null && origin?.SizeOf(hash) is { } elsewhere)
+            return elsewhere == sizeBytes ? ArtifactCheck.Intact : new(ArtifactVerdict.Corrupt, $"artifact {hash} has {elsewhere} bytes where it is kept; {sizeBytes} were stored.");
         if (DurableFiles.StampOf(PathOf(hash)) is not { } stamp) return new(ArtifactVerdict.Missing, $"artifact {hash} is not in {Root}: it was deleted, or never stored there.");
         if (stamp.SizeBytes == sizeBytes) return ArtifactCheck.Intact;
         return new(stamp.SizeBytes < sizeBytes ? ArtifactVerdict.Truncated : ArtifactVerdict.Corrupt, $"artifact {hash} has {stamp.SizeBytes} bytes; {sizeBytes} were stored.");
@@ -177,7 +224,10 @@ public sealed class ArtifactStore
     }
 
     /// <summary>True when a file with this name is there, whatever its bytes.</summary>
-    public bool Contains(ContentHash hash) => File.Exists(PathOf(hash));
+    public bool Contains(ContentHash hash) => File.Exists(PathOf(hash)) || origin?.SizeOf(hash) is not null;
+
+    /// <summary>True when the file lies in this very folder.</summary>
+    public bool IsHere(ContentHash hash) => File.Exists(PathOf(hash));
 
     /// <summary>All artifacts, in the order of their names, with the sizes that the files have now.</summary>
     public IEnumerable<StoredArtifact> List()
@@ -202,6 +252,45 @@ public sealed class ArtifactStore
         if (!File.Exists(path)) return false;
         File.Delete(path);
         return true;
+    }
+
+    private string DraftOf(ContentHash hash) => Path.Combine(Root, "arriving", hash.ToString());
+
+    private static FileStream OpenDraft(string draft, ContentHash hash)
+    {
+        try { return new FileStream(draft, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 0); }
+        // EWOULDBLOCK: the lock that goes with a file that is not shared.
+        catch (IOException e) when (e.HResult == 11) { throw new FarmException(new Failure(FailureClass.Transient, "artifact.busy", $"artifact {hash} is being sent by somebody else"), e); }
+    }
+
+    private static FarmException Mismatch(ContentHash promised, StoredArtifact found) => new(new Failure(FailureClass.InvalidInput, "artifact.mismatch",
+        $"{found.SizeBytes} bytes came under the name {promised}, but theirs is {found.Hash}: nothing was stored. Send them again"));
+
+    /// <summary>Gets an artifact from its origin, once for all threads that ask. What was got before a connection broke is not asked for again.</summary>
+    private ArtifactCheck Fetch(ContentHash hash)
+    {
+        lock (fetching[(uint)hash.GetHashCode() % (uint)fetching.Length])
+        {
+            if (File.Exists(PathOf(hash))) return ArtifactCheck.Intact;
+            string draft = Path.Combine(temporary, $"{ProcessIdentity.Current}.fetch-{hash}");
+            try
+            {
+                using (var to = new FileStream(draft, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 0))
+                {
+                    to.Seek(0, SeekOrigin.End);
+                    if (!origin!.Fetch(hash, to)) return new(ArtifactVerdict.Missing, $"artifact {hash} is not in the farm's store: it was deleted, or never stored there.");
+                    to.Position = 0;
+                    if (HashOf(to) is var found && found != hash)
+                    {
+                        to.SetLength(0);
+                        return new(ArtifactVerdict.Corrupt, $"artifact {hash} came with other bytes than were stored (SHA-256 {found}).");
+                    }
+                }
+                PutFile(draft, move: true);
+                return ArtifactCheck.Intact;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw DurableFiles.WriteFailed($"a copy of artifact {hash}", e); }
+        }
     }
 
     private bool AlreadyStored(StoredArtifact artifact) =>

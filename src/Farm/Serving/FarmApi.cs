@@ -1,3 +1,4 @@
+using ExampleMlFarm.Farm.Serving.Artifacts;
 using ExampleMlFarm.Farm.Serving.Journals;
 using ExampleMlFarm.Farm.Serving.Workers;
 using Microsoft.AspNetCore.Builder;
@@ -16,6 +17,7 @@ internal static class FarmApi
     {
         var api = routes.MapGroup(Root);
         JournalEndpoints.Map(api, farm);
+        ArtifactEndpoints.Map(api, farm);
         WorkerEndpoints.Map(api, farm);
     }
 }

@@ -42,7 +42,7 @@ public class GoldenTests(FakeProject project) : IClassFixture<FakeProject>
 
     public static TheoryData<string> Names => [.. Looks.Select(l => l.Name)];
 
-    private static string[] WordsOf(string name) => Looks.First(l => l.Name == name).Words;
+    internal static string[] WordsOf(string name) => Looks.First(l => l.Name == name).Words;
 
     [Theory, MemberData(nameof(Names))]
     public void Terminal_shows_what_it_showed(string name)
