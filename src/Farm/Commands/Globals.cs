@@ -44,10 +44,17 @@ internal static class Globals
     public static FarmHttp? FarmOf(ParseResult parsed)
     {
         string given = parsed.GetValue(Url) ?? Environment.GetEnvironmentVariable("MLFARM_URL") ?? "";
-        if (given.Length == 0) return null;
+        return given.Length == 0 ? null : FarmAt(given);
+    }
+
+    /// <summary>A way to the farm at an address, with the key from the environment, or the one that <c>auth login</c> kept for it.</summary>
+    /// <exception cref="CliException">The address is none.</exception>
+    public static FarmHttp FarmAt(string given)
+    {
         if (!Uri.TryCreate(given, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
             throw new CliException(ExitCode.Usage, $"\"{given}\" is not the address of a farm", "write for example: --url http://farm:8470");
-        return new FarmHttp(url.AbsolutePath.EndsWith('/') ? url : new Uri(url + "/"), Environment.GetEnvironmentVariable("MLFARM_TOKEN") ?? "", TimeProvider.System);
+        if (!url.AbsolutePath.EndsWith('/')) url = new Uri(url + "/");
+        return new FarmHttp(url, Environment.GetEnvironmentVariable("MLFARM_TOKEN") is { Length: > 0 } token ? token : Credentials.OfUser().Find(url) ?? "", TimeProvider.System);
     }
 
     /// <summary>Where outputs of a farm elsewhere are placed: the project at or above the folder, or the folder itself.</summary>

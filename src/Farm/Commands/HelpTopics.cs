@@ -62,6 +62,9 @@ internal static class HelpTopics
     private const string Environment = """
         Environment of mlfarm
 
+          MLFARM_URL       address of the farm: as --url
+          MLFARM_TOKEN     key for it; else the one that mlfarm auth login kept
+          MLFARM_DATABASE  PostgreSQL of the farm's servers: as --database of mlfarm server start
           MLFARM_OUTPUT    table, tsv, json, ndjson or name: as --output
           NO_COLOR         no colour, whatever its value
           MLFARM_LIBTORCH  folder with libtorch.so of libtorch 2.10

@@ -14,7 +14,8 @@ namespace ExampleMlFarm.Farm.Commands;
 /// <summary><c>mlfarm plan</c>: items per node, what the cache holds, why the rest must run. Starts nothing.</summary>
 internal static class PlanCommand
 {
-    private static readonly Column<PlanLine>[] Columns =
+    /// <summary>What is told of each node.</summary>
+    internal static readonly Column<PlanLine>[] Columns =
     [
         new("node", l => l.Node.Name),
         new("items", l => l.Items, l => l.Items is { } n ? Format.Count(n) : "?", RightAligned: true),

@@ -27,7 +27,8 @@ internal static class RunsCommand
         return command;
     }
 
-    private static Column<RunRecord>[] Columns(bool isLive, DateTimeOffset now) =>
+    /// <summary>What is told of each run.</summary>
+    internal static Column<RunRecord>[] Columns(bool isLive, DateTimeOffset now) =>
     [
         new("run", r => r.Id.Value, RightAligned: true),
         new("name", r => r.Name),

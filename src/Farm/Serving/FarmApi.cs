@@ -1,5 +1,11 @@
+using ExampleMlFarm.Farm.Serving.Access;
 using ExampleMlFarm.Farm.Serving.Artifacts;
+using ExampleMlFarm.Farm.Serving.Documents;
+using ExampleMlFarm.Farm.Serving.Health;
+using ExampleMlFarm.Farm.Serving.Hosting;
 using ExampleMlFarm.Farm.Serving.Journals;
+using ExampleMlFarm.Farm.Serving.Looking;
+using ExampleMlFarm.Farm.Serving.Telemetry;
 using ExampleMlFarm.Farm.Serving.Workers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -16,8 +22,16 @@ internal static class FarmApi
     public static void Map(IEndpointRouteBuilder routes, ServedFarm farm)
     {
         var api = routes.MapGroup(Root);
-        JournalEndpoints.Map(api, farm);
-        ArtifactEndpoints.Map(api, farm);
-        WorkerEndpoints.Map(api, farm);
+        var (viewer, operating) = (api.For(FarmRole.Viewer), api.For(FarmRole.Operator));
+        var live = new LiveRuns(farm);
+        JournalEndpoints.Map(viewer, farm);
+        ArtifactEndpoints.Map(api.ForFiles(), farm);
+        WorkerEndpoints.Map(api.For(FarmRole.Worker), farm);
+        RunEndpoints.Map(viewer, farm, live);
+        ServerEndpoints.Map(viewer, farm);
+        KeyEndpoints.Map(api, farm);
+        ApiDocument.Map(routes, viewer);
+        HealthEndpoints.Map(routes, farm);
+        MetricsPage.Map(routes);
     }
 }

@@ -30,6 +30,7 @@ internal static class Problems
         CliException e => Of(e.Code switch { ExitCode.NotFound => 404, ExitCode.NotSignedIn => 403, ExitCode.Unreachable => 503, ExitCode.Unexpected => 500, _ => 400 }, e.Code.ToString(), e.Message, e.Hint, e.At),
         FarmException e => Of(StatusOf(e.Failure), e.Failure.Code, e.Failure.Message, e.Failure.Detail),
         BadHttpRequestException e => Of(e.StatusCode, "http.request", e.Message),
+        OrleansException e => Of(503, "farm.busy", $"the scheduler does not answer: {e.GetType().Name}", "try again in a moment"),
         TimeoutException e => Of(503, "farm.busy", e.Message, "try again in a moment"),
         OperationCanceledException => Of(499, "http.gone", "the request was given up"),
         _ => Of(500, "bug", $"this is a bug of the farm: {thrown.GetType().Name}", "the server's log says more"),
@@ -39,14 +40,29 @@ internal static class Problems
     {
         "run.unknown" or FailureCodes.ArtifactMissing => 404,
         "artifact.busy" or "journal.out_of_order" => 409,
-        "artifact.mismatch" => 422,
+        "artifact.mismatch" or "submission.reused" => 422,
+        "http.content_type" => 415,
+        "http.body_too_long" => 413,
         _ => failure.Class switch { FailureClass.InvalidInput => 400, FailureClass.Transient => 503, _ => 500 },
+    };
+
+    private static string Words(HttpContext context, int status) => status switch
+    {
+        404 => $"there is nothing at {context.Request.Path}; /openapi.json lists what there is",
+        405 => $"{context.Request.Method} is not possible here",
+        _ => "the request cannot be answered",
     };
 
     /// <summary>Puts it around every endpoint: what is thrown becomes an answer.</summary>
     public static void UseProblems(this IApplicationBuilder application) => application.Use(async (context, next) =>
     {
-        try { await next(); }
+        try
+        {
+            await next();
+            // What the web server refuses by itself has no words.
+            if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null or 0, ContentType: null } response && context.Request.Method != "HEAD")
+                await Of(response.StatusCode, $"http.{response.StatusCode}", Words(context, response.StatusCode)).ExecuteAsync(context);
+        }
         catch (Exception e) when (!context.Response.HasStarted)
         {
             if (e is OperationCanceledException && context.RequestAborted.IsCancellationRequested) return;

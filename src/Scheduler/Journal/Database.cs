@@ -117,6 +117,17 @@ internal static class Database
         command.ExecuteNonQuery();
     }
 
+    /// <summary>Version of a file's schema; 0 when there is none.</summary>
+    public static long VersionOf(string path)
+    {
+        if (!File.Exists(path)) return 0;
+        return Guarded(path, () =>
+        {
+            using var connection = Connect(path, SqliteOpenMode.ReadWrite);
+            return Number(connection, "pragma user_version");
+        });
+    }
+
     private static SqliteConnection Connect(string path, SqliteOpenMode mode)
     {
         // Pooling off: a closed database must let go of its file, and we keep our connections anyway. Ten seconds wait out a checkpoint.

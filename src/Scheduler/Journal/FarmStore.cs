@@ -52,6 +52,30 @@ public sealed class FarmStore : IFarmStore
     /// <exception cref="FarmException">The file is damaged, of a newer program, or of another one: with the first read.</exception>
     public static FarmStore OpenToRead(string path) => new(Path.GetFullPath(path));
 
+    /// <summary>Copies a file as it is now to another one, while others may write to it.</summary>
+    /// <exception cref="FarmException">The file is damaged or of another program, or the copy cannot be written.</exception>
+    public static void Backup(string path, string to) => Database.Guarded(path, () =>
+    {
+        using var from = Database.OpenReader(Path.GetFullPath(path));
+        Database.Execute(from, "pragma query_only=0");
+        // A file of its own, without the traces of what was deleted; nothing of it is there until all of it is.
+        string draft = to + ".draft";
+        File.Delete(draft);
+        using (var command = Command(from, "vacuum into $0", draft)) command.ExecuteNonQuery();
+        using (var copied = File.OpenHandle(draft, access: FileAccess.ReadWrite)) RandomAccess.FlushToDisk(copied);
+        File.Move(draft, to);
+        return true;
+    });
+
+    /// <summary>Brings a file to this program's version.</summary>
+    /// <returns>The version that it had (0 = none), and the one that it has.</returns>
+    public static (long From, long To) Migrate(string path)
+    {
+        long from = Database.VersionOf(path);
+        Open(path).Dispose();
+        return (from, Database.SchemaVersion);
+    }
+
     /// <summary>Earlier results by cook key.</summary>
     public CookCache Cache { get; }
 

@@ -1,15 +1,7 @@
-using System.Net;
 using ExampleMlFarm.Artifacts;
 using ExampleMlFarm.Farm.Serving;
-using ExampleMlFarm.Scheduler.Hosting;
+using ExampleMlFarm.Farm.Serving.Hosting;
 using ExampleMlFarm.Scheduler.Journal;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace ExampleMlFarm.Tests.Farm.World;
 
@@ -17,20 +9,15 @@ namespace ExampleMlFarm.Tests.Farm.World;
 public sealed class ServedProject : IAsyncDisposable, IDisposable
 {
     private readonly FarmStore store;
-    private readonly WebApplication application;
+    private readonly HttpServer server;
 
     public ServedProject()
     {
         string state = Path.Combine(Project.Root, ".mlfarm");
         store = FarmStore.Open(Path.Combine(state, "farm.db"));
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.Services.AddRouting();
-        builder.WebHost.ConfigureKestrel(o => o.Listen(IPAddress.Loopback, 0));
-        application = builder.Build();
-        FarmApi.Map(application, new ServedFarm(null!, store, new ArtifactStore(Path.Combine(state, "artifacts")), Path.Combine(state, "logs"), TimeProvider.System));
-        application.StartAsync().GetAwaiter().GetResult();
-        Url = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        server = HttpServer.Start(new ServedFarm(null!, store, new ArtifactStore(Path.Combine(state, "artifacts")), Path.Combine(state, "logs"), TimeProvider.System),
+            Listening.Parse("http://127.0.0.1:0", null, null, insecure: false, requireKeys: false)).GetAwaiter().GetResult();
+        Url = server.Url.ToString();
     }
 
     public FakeProject Project { get; } = new();
@@ -39,7 +26,7 @@ public sealed class ServedProject : IAsyncDisposable, IDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await application.DisposeAsync();
+        await server.DisposeAsync();
         store.Dispose();
         Project.Dispose();
     }

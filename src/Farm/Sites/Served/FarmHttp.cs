@@ -61,6 +61,9 @@ internal sealed class FarmHttp : IDisposable
     /// <summary>True when there is something under that path.</summary>
     public bool Has(string path) => Send(() => new HttpRequestMessage(HttpMethod.Head, path), absentIsNull: true) is not null;
 
+    /// <summary>Deletes what is under a path; doing it twice is doing it once.</summary>
+    public void Delete(string path) => Send(() => new HttpRequestMessage(HttpMethod.Delete, path), absentIsNull: false);
+
     /// <summary>Puts a file under a path.</summary>
     public void PutFile(string path, string file) => Send(() => new HttpRequestMessage(HttpMethod.Put, path) { Content = new StreamContent(File.OpenRead(file)) }, absentIsNull: false);
 

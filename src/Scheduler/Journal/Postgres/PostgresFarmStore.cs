@@ -32,15 +32,7 @@ public sealed class PostgresFarmStore : IFarmStore
     /// <exception cref="FarmException">It cannot be reached, refuses the login, or is of a newer program.</exception>
     public static async Task<PostgresFarmStore> Open(string connectionString, CancellationToken cancellation = default)
     {
-        NpgsqlConnectionStringBuilder settings;
-        try { settings = new(connectionString); }
-        catch (ArgumentException e)
-        {
-            throw new FarmException(Failure.Invalid("farm.connection_string", $"the connection string of the database cannot be read: {e.Message} It looks like Host=db;Database=mlfarm;Username=mlfarm;Password=…"), e);
-        }
-        if (settings.MaxAutoPrepare == 0) settings.MaxAutoPrepare = 64;
-        if (string.IsNullOrEmpty(settings.ApplicationName)) settings.ApplicationName = "mlfarm";
-        var source = NpgsqlDataSource.Create(settings);
+        var source = NpgsqlDataSource.Create(Settings(connectionString));
         try
         {
             await PostgresSchema.Migrate(source, cancellation);
@@ -51,6 +43,38 @@ public sealed class PostgresFarmStore : IFarmStore
             await source.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Brings the tables of a database to this program's version.</summary>
+    /// <returns>The version that they had (0 = none), and the one that they have.</returns>
+    public static async Task<(long From, long To)> Migrate(string connectionString, CancellationToken cancellation = default)
+    {
+        await using var source = NpgsqlDataSource.Create(Settings(connectionString));
+        return (await PostgresSchema.Migrate(source, cancellation), PostgresSchema.Version);
+    }
+
+    /// <summary>The same connection for PostgreSQL's own programs, as they read it from their environment. It holds the password.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> EnvironmentOf(string connectionString)
+    {
+        var settings = Settings(connectionString);
+        if (settings.Host is { Length: > 0 } host) yield return new("PGHOST", host);
+        yield return new("PGPORT", settings.Port.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        if (settings.Database is { Length: > 0 } database) yield return new("PGDATABASE", database);
+        if (settings.Username is { Length: > 0 } user) yield return new("PGUSER", user);
+        if (settings.Password is { Length: > 0 } password) yield return new("PGPASSWORD", password);
+    }
+
+    private static NpgsqlConnectionStringBuilder Settings(string connectionString)
+    {
+        NpgsqlConnectionStringBuilder settings;
+        try { settings = new(connectionString); }
+        catch (ArgumentException e)
+        {
+            throw new FarmException(Failure.Invalid("farm.connection_string", $"the connection string of the database cannot be read: {e.Message} It looks like Host=db;Database=mlfarm;Username=mlfarm;Password=…"), e);
+        }
+        if (settings.MaxAutoPrepare == 0) settings.MaxAutoPrepare = 64;
+        if (string.IsNullOrEmpty(settings.ApplicationName)) settings.ApplicationName = "mlfarm";
+        return settings;
     }
 
     /// <inheritdoc/>

@@ -39,7 +39,8 @@ internal static class PostgresSchema
 
     /// <summary>Brings the tables to this program's version, making them in an empty database. Servers that do it at once wait for each other.</summary>
     /// <exception cref="FarmException"><c>farm.database_newer</c>, or <c>farm.database</c> when it cannot be reached or changed.</exception>
-    public static async Task Migrate(NpgsqlDataSource source, CancellationToken cancellation = default)
+    /// <returns>The version that they had (0 = none).</returns>
+    public static async Task<int> Migrate(NpgsqlDataSource source, CancellationToken cancellation = default)
     {
         try
         {
@@ -51,11 +52,12 @@ internal static class PostgresSchema
             int version = await asking.ExecuteScalarAsync(cancellation) is int known ? known : 0;
             if (version > Version)
                 throw FarmException.Invalid("farm.database_newer", $"the farm's tables in {Name(source)} have version {version}; this program knows versions up to {Version}. Use the newer mlfarm.");
-            if (version == Version) return;
+            if (version == Version) return version;
             for (int from = version; from < Version; from++) await Execute(Migrations[from]);
             await Execute("delete from farm_version");
             await Execute($"insert into farm_version values ({Version})");
             await transaction.CommitAsync(cancellation);
+            return version;
 
             async Task Execute(string sql)
             {
