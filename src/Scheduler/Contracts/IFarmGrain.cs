@@ -85,8 +85,9 @@ public readonly record struct RunGrant(long Run, int Slots);
 /// <param name="Frozen">Whatever workers and the command line need of the recipe; not read here.</param>
 /// <param name="Plan">The plan in Core's encoding.</param>
 /// <param name="Priority">Greater goes first.</param>
+/// <param name="Key">Whoever submits again under the same key gets the same run; empty for none.</param>
 [GenerateSerializer, Immutable, Alias("run-submission")]
-public sealed record RunSubmission(string Name, string Folder, byte[] Frozen, byte[] Plan, int Priority);
+public sealed record RunSubmission(string Name, string Folder, byte[] Frozen, byte[] Plan, int Priority, string Key = "");
 
 /// <summary>One line of the list of runs.</summary>
 /// <param name="Run">Number.</param>

@@ -75,7 +75,7 @@ internal sealed class FarmGrain(IFarmStore store, SchedulerOptions options, Farm
 
     public async Task<long> Submit(RunSubmission submission)
     {
-        var shell = await RunShell.Submit(store, options, submission.Name, submission.Folder, submission.Priority, submission.Frozen, PlanCodec.Decode(submission.Plan));
+        var shell = await RunShell.Submit(store, options, submission.Name, submission.Folder, submission.Priority, submission.Frozen, PlanCodec.Decode(submission.Plan), submission.Key);
         Handle(new FarmEvent.RunActivated(shell.Id, submission.Priority, Now));
         await GrainFactory.GetGrain<IRunGrain>(shell.Id.Value).Wake();
         return shell.Id.Value;

@@ -9,7 +9,7 @@ namespace ExampleMlFarm.Scheduler.Journal;
 internal static class Database
 {
     /// <summary>Version of the schema below. A program refuses a file of a later one, and migrates one of an earlier.</summary>
-    public const int SchemaVersion = 1;
+    public const int SchemaVersion = 2;
 
     /// <summary>"MLfm": tells our file from any other SQLite file.</summary>
     private const int ApplicationId = 0x4d4c666d;
@@ -33,6 +33,14 @@ internal static class Database
         create table cook_output (
             output integer not null, key_base blob not null, start integer not null,
             primary key (output, key_base, start)) without rowid;
+        """;
+
+    // What version 2 has more than version 1: submissions that are sent twice, named values, who changed what.
+    private const string Second = """
+        create table run_key (key text primary key, run integer not null);
+        create table kept (name text primary key, value blob not null);
+        create table audit (
+            id integer primary key autoincrement, at_ms integer not null, who text not null, address text not null, what text not null, reason text not null, before text not null, after text not null);
         """;
 
     /// <summary>Opens for writing, makes the schema in an empty file, migrates an older one.</summary>
@@ -126,10 +134,11 @@ internal static class Database
         long version = Number(connection, "pragma user_version"), owner = Number(connection, "pragma application_id");
         if (version == 0 && owner == 0 && Number(connection, "select count(*) from sqlite_schema") == 0)
         {
-            Execute(connection, $"begin immediate; {Schema} pragma application_id={ApplicationId}; pragma user_version={SchemaVersion}; commit;");
+            Execute(connection, $"begin immediate; {Schema} {Second} pragma application_id={ApplicationId}; pragma user_version={SchemaVersion}; commit;");
             return;
         }
         Demand(path, owner, version);
+        if (version < SchemaVersion) Execute(connection, $"begin immediate; {Second} pragma user_version={SchemaVersion}; commit;");
     }
 
     private static void Demand(string path, long owner, long version)

@@ -65,9 +65,15 @@ public sealed class FarmStore : IFarmStore
         long id = 0;
         await Writer.Enqueue(w =>
         {
+            if (run.Key.Length > 0 && w.Statement("select run from run_key where key = $0", run.Key).ExecuteScalar() is long earlier)
+            {
+                id = earlier;
+                return;
+            }
             w.Execute("insert into run (name, folder, priority, submitted_ms, status, ended_ms, items, settled, failed) values ($0, $1, $2, $3, 0, 0, 0, 0, 0)",
                 run.Name, run.Folder, run.Priority, run.Submitted.ToUnixTimeMilliseconds());
             id = w.LastRowId();
+            if (run.Key.Length > 0) w.Execute("insert into run_key (key, run) values ($0, $1)", run.Key, id);
             w.Execute("insert into run_frozen (run, frozen) values ($0, $1)", id, run.Frozen);
             w.Execute("insert into event (id, payload) values ($0, $1)", EventId(new(id), 0), Sealed.Seal(run.FirstEvent));
         });
@@ -88,6 +94,51 @@ public sealed class FarmStore : IFarmStore
         if (entry.Progress is { } progress)
             w.Execute("update run set status = $1, ended_ms = $2, items = $3, settled = $4, failed = $5 where id = $0",
                 run.Value, (long)progress.Status, progress.Ended?.ToUnixTimeMilliseconds() ?? 0, progress.Items, progress.Settled, progress.Failed);
+    });
+
+    /// <inheritdoc/>
+    public async Task<byte[]> Keep(string name, byte[] value, bool replace = false)
+    {
+        byte[] kept = value;
+        await Writer.Enqueue(w =>
+        {
+            w.Execute($"insert or {(replace ? "replace" : "ignore")} into kept (name, value) values ($0, $1)", name, value);
+            kept = (byte[])w.Statement("select value from kept where name = $0", name).ExecuteScalar()!;
+        });
+        return kept;
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> Drop(string name)
+    {
+        bool was = false;
+        await Writer.Enqueue(w => was = w.Statement("delete from kept where name = $0 returning 1", name).ExecuteScalar() is not null);
+        return was;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<KeyValuePair<string, byte[]>> Kept(string prefix) => Read(connection =>
+    {
+        using var command = Command(connection, "select name, value from kept where substr(name, 1, length($0)) = $0 order by name", prefix);
+        using var reader = command.ExecuteReader();
+        var kept = new List<KeyValuePair<string, byte[]>>();
+        while (reader.Read()) kept.Add(new(reader.GetString(0), reader.GetFieldValue<byte[]>(1)));
+        return kept;
+    });
+
+    /// <inheritdoc/>
+    public Task Audit(AuditRow change) => Writer.Enqueue(w => w.Execute("insert into audit (at_ms, who, address, what, reason, before, after) values ($0, $1, $2, $3, $4, $5, $6)",
+        change.At.ToUnixTimeMilliseconds(), change.Who, change.Address, change.What, change.Reason, change.Before, change.After));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<AuditRow> Audits(long? before, int count) => Read(connection =>
+    {
+        using var command = Command(connection, "select id, at_ms, who, address, what, reason, before, after from audit where id < $0 order by id desc limit $1", before ?? long.MaxValue, count);
+        using var reader = command.ExecuteReader();
+        var rows = new List<AuditRow>();
+        while (reader.Read())
+            rows.Add(new(reader.GetInt64(0), DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(1)), reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.GetString(5), reader.GetString(6), reader.GetString(7)));
+        return rows;
     });
 
     /// <summary>Changes a run's priority for the time after the next start of the farm.</summary>

@@ -25,6 +25,21 @@ public interface IFarmStore : IRunReader, IDisposable
     /// </summary>
     Task Append(RunId run, JournalEntry entry);
 
+    /// <summary>Keeps a named value of the farm: a key, a secret, a pool. The first value wins unless it is to be replaced; what is kept afterwards comes back.</summary>
+    Task<byte[]> Keep(string name, byte[] value, bool replace = false);
+
+    /// <summary>Drops a named value; false when there was none.</summary>
+    Task<bool> Drop(string name);
+
+    /// <summary>Named values whose names begin so, in the order of their names.</summary>
+    IReadOnlyList<KeyValuePair<string, byte[]>> Kept(string prefix);
+
+    /// <summary>Writes down a change that somebody made.</summary>
+    Task Audit(AuditRow change);
+
+    /// <summary>Changes with numbers below <paramref name="before"/> (null = all), newest first, at most <paramref name="count"/>.</summary>
+    IReadOnlyList<AuditRow> Audits(long? before, int count);
+
     /// <summary>Changes a run's priority for the time after the next start of the farm.</summary>
     Task SetPriority(RunId run, int priority);
 

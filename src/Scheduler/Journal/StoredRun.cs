@@ -9,7 +9,8 @@ namespace ExampleMlFarm.Scheduler.Journal;
 /// <param name="Submitted">When.</param>
 /// <param name="Frozen">The recipe and all it needs, in a form that only workers and the command line read.</param>
 /// <param name="FirstEvent">Event 0, encoded: the plan is in it.</param>
-public sealed record NewRun(string Name, string Folder, int Priority, DateTimeOffset Submitted, byte[] Frozen, byte[] FirstEvent);
+/// <param name="Key">Whoever submits again under the same key gets the same run; empty for none.</param>
+public sealed record NewRun(string Name, string Folder, int Priority, DateTimeOffset Submitted, byte[] Frozen, byte[] FirstEvent, string Key = "");
 
 /// <summary>Something a person asked of a run, kept beside the event that came of it: who, when, and why.</summary>
 /// <param name="Sequence">Number of the event.</param>
@@ -51,3 +52,14 @@ public sealed record StoredRun(RunRecord Record, ReadOnlyMemory<byte>? Snapshot,
 
 /// <summary>An event with its number in the run, counted from 0.</summary>
 public readonly record struct StoredEvent(long Sequence, ReadOnlyMemory<byte> Payload);
+
+/// <summary>A change that somebody made to the farm.</summary>
+/// <param name="Id">Number, growing; 0 for one that is not stored yet.</param>
+/// <param name="At">When.</param>
+/// <param name="Who">Name of the key, or of the user of this machine.</param>
+/// <param name="Address">Where the call came from.</param>
+/// <param name="What">What was asked: <c>retry 142/simulate@failed</c>.</param>
+/// <param name="Reason">Why; may be empty.</param>
+/// <param name="Before">What was before; may be empty.</param>
+/// <param name="After">What is now; may be empty.</param>
+public sealed record AuditRow(long Id, DateTimeOffset At, string Who, string Address, string What, string Reason, string Before, string After);

@@ -43,6 +43,43 @@ public abstract class FarmStoreContract : IDisposable
     }
 
     [Fact]
+    public async Task Submission_that_is_sent_again_under_its_key_gives_the_same_run()
+    {
+        var ids = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Store.Create(Run("a") with { Key = "once" })));
+        Assert.Equal(new RunId(1), Assert.Single(ids.Distinct()));
+        Assert.Equal(new RunId(1), await Store.Create(Run("b") with { Key = "once" }));
+        Assert.NotEqual(new RunId(1), await Store.Create(Run("b") with { Key = "twice" }));
+        Assert.NotEqual(await Store.Create(Run("c")), await Store.Create(Run("c")));
+    }
+
+    [Fact]
+    public async Task Named_values_are_kept_the_first_wins_until_it_is_replaced_or_dropped()
+    {
+        Assert.Equal("a"u8.ToArray(), await Store.Keep("key/1", "a"u8.ToArray()));
+        Assert.Equal("a"u8.ToArray(), await Store.Keep("key/1", "b"u8.ToArray()));
+        Assert.Equal("c"u8.ToArray(), await Store.Keep("key/1", "c"u8.ToArray(), replace: true));
+        await Store.Keep("key/0", [0]);
+        await Store.Keep("keys", [1]);
+        Reopen();
+        Assert.Equal(["key/0", "key/1"], Store.Kept("key/").Select(k => k.Key));
+        Assert.Equal("c"u8.ToArray(), Store.Kept("key/1").Single().Value);
+        Assert.True(await Store.Drop("key/1"));
+        Assert.False(await Store.Drop("key/1"));
+        Assert.Equal(["key/0", "keys"], Store.Kept("key").Select(k => k.Key));
+    }
+
+    [Fact]
+    public async Task Changes_are_written_down_and_listed_newest_first_page_by_page()
+    {
+        for (int i = 0; i < 3; i++) await Store.Audit(new(0, Noon.AddSeconds(i), "ada", "10.0.0.7", $"retry {i}", "again", "failed", "ready"));
+        Reopen();
+        var rows = Store.Audits(null, 2);
+        Assert.Equal(["retry 2", "retry 1"], rows.Select(r => r.What));
+        Assert.Equal(new AuditRow(rows[0].Id, Noon.AddSeconds(2), "ada", "10.0.0.7", "retry 2", "again", "failed", "ready"), rows[0]);
+        Assert.Equal(["retry 0"], Store.Audits(rows[1].Id, 10).Select(r => r.What));
+    }
+
+    [Fact]
     public void Unknown_run_is_named()
     {
         Assert.Null(Store.Find(new(9)));

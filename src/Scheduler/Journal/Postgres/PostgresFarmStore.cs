@@ -67,9 +67,21 @@ public sealed class PostgresFarmStore : IFarmStore
         long id = 0;
         await writer.Enqueue(async w =>
         {
+            if (run.Key.Length > 0)
+            {
+                // Whoever comes second with a key waits here until the first has committed.
+                await w.Execute(w.Statement("select pg_advisory_xact_lock(hashtextextended($1, 0))", run.Key));
+                await using var earlier = w.Statement("select run from run_key where key = $1", run.Key);
+                if (await earlier.ExecuteScalarAsync() is long there)
+                {
+                    id = there;
+                    return;
+                }
+            }
             await using (var insert = w.Statement("insert into run (name, folder, priority, submitted_ms, status, ended_ms, items, settled, failed, next_sequence) values ($1, $2, $3, $4, 0, 0, 0, 0, 0, 1) returning id",
                 run.Name, run.Folder, run.Priority, run.Submitted.ToUnixTimeMilliseconds()))
                 id = (long)(await insert.ExecuteScalarAsync())!;
+            if (run.Key.Length > 0) await w.Execute(w.Statement("insert into run_key (key, run) values ($1, $2)", run.Key, id));
             await w.Execute(w.Statement("insert into run_frozen (run, frozen) values ($1, $2)", id, run.Frozen));
             await w.Execute(w.Statement("insert into event (run, sequence, payload) values ($1, 0, $2)", id, Sealed.Seal(run.FirstEvent)));
         });
@@ -94,6 +106,48 @@ public sealed class PostgresFarmStore : IFarmStore
             await w.Execute(w.Statement("insert into person_order (run, sequence, at_ms, who, what, reason) values ($1, $2, $3, $4, $5, $6)",
                 run.Value, order.Sequence, order.At.ToUnixTimeMilliseconds(), order.Who, order.What, order.Reason));
     });
+
+    /// <inheritdoc/>
+    public async Task<byte[]> Keep(string name, byte[] value, bool replace = false)
+    {
+        byte[] kept = value;
+        await writer.Enqueue(async w =>
+        {
+            await w.Execute(w.Statement($"insert into kept (name, value) values ($1, $2) on conflict (name) do {(replace ? "update set value = excluded.value" : "nothing")}", name, value));
+            await using var asking = w.Statement("select value from kept where name = $1", name);
+            kept = (byte[])(await asking.ExecuteScalarAsync())!;
+        });
+        return kept;
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> Drop(string name)
+    {
+        bool was = false;
+        await writer.Enqueue(async w => was = await w.Execute(w.Statement("delete from kept where name = $1", name)) > 0);
+        return was;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<KeyValuePair<string, byte[]>> Kept(string prefix) => Read("select name, value from kept where starts_with(name, $1) order by name collate \"C\"", reader =>
+    {
+        var kept = new List<KeyValuePair<string, byte[]>>();
+        while (reader.Read()) kept.Add(new(reader.GetString(0), reader.GetFieldValue<byte[]>(1)));
+        return kept;
+    }, prefix);
+
+    /// <inheritdoc/>
+    public Task Audit(AuditRow change) => writer.Enqueue(w => w.Execute(w.Statement("insert into audit (at_ms, who, address, what, reason, before, after) values ($1, $2, $3, $4, $5, $6, $7)",
+        change.At.ToUnixTimeMilliseconds(), change.Who, change.Address, change.What, change.Reason, change.Before, change.After)));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<AuditRow> Audits(long? before, int count) => Read("select id, at_ms, who, address, what, reason, before, after from audit where id < $1 order by id desc limit $2", reader =>
+    {
+        var rows = new List<AuditRow>();
+        while (reader.Read())
+            rows.Add(new(reader.GetInt64(0), DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(1)), reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.GetString(5), reader.GetString(6), reader.GetString(7)));
+        return rows;
+    }, before ?? long.MaxValue, count);
 
     /// <inheritdoc/>
     public Task SetPriority(RunId run, int priority) => writer.Enqueue(w => w.Execute(w.Statement("update run set priority = $2 where id = $1", run.Value, priority)));

@@ -7,7 +7,7 @@ namespace ExampleMlFarm.Scheduler.Journal.Postgres;
 internal static class PostgresSchema
 {
     /// <summary>Version of the tables. A program refuses those of a later one and migrates those of an earlier.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     // Servers that start at once must not migrate side by side: an arbitrary number of our own for the advisory lock ("MLfm").
     private const long MigrationLock = 0x4d4c666d;
@@ -32,6 +32,12 @@ internal static class PostgresSchema
         create table member (
             cluster text not null, silo text not null, status integer not null, alive timestamptz not null, entry text not null, etag integer not null,
             primary key (cluster, silo));
+        """,
+        """
+        create table run_key (key text primary key, run bigint not null);
+        create table kept (name text primary key, value bytea not null);
+        create table audit (
+            id bigint generated always as identity primary key, at_ms bigint not null, who text not null, address text not null, what text not null, reason text not null, before text not null, after text not null);
         """,
     ];
 
