@@ -34,7 +34,7 @@ internal static class RunEndpoints
             int priority = Read(body, "priority", 0);
             if (priority is < -1000 or > 1000) return Problems.Invalid("run.priority", $"priority is {priority}; it must be a number from -1000 to 1000");
             string name = Text(body, "name") ?? program.Name, who = Callers.NameOf(context);
-            long run = await farm.Farm.Submit(new RunSubmission(name, Text(body, "folder") ?? "", FrozenRun.Freeze(program), PlanCodec.Encode(program.Plan), priority, key.Length > 0 ? $"{who} {key}" : ""));
+            long run = await farm.Farm.Submit(new RunSubmission(name, Text(body, "folder") ?? "", FrozenRun.Freeze(program), PlanCodec.Encode(program.Plan), priority, key.Length > 0 ? $"{who} {key}" : "", who));
             await farm.Store.Audit(new AuditRow(0, farm.Time.GetUtcNow(), who, $"{context.Connection.RemoteIpAddress}", $"submit {name}", Text(body, "reason") ?? "", "", $"run {run}"));
             return Results.Content(new JsonObject { ["run"] = run, ["name"] = name, ["url"] = $"/runs/{run}", ["notes"] = Told(errors) }.ToJsonString(), "application/json", null, 201);
         }).WithSummary("Submits a run: recipe (text) with file, folder, parameters, files (path to sha256), only, anew; or frozen (base64). Sent again under its Idempotency-Key it is the same run.");
