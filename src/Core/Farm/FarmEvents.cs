@@ -7,7 +7,14 @@ namespace ExampleMlFarm.Core.Farm;
 public abstract record FarmEvent(DateTimeOffset At)
 {
     /// <summary>A run wants to be worked on from now on.</summary>
-    public sealed record RunActivated(RunId Run, int Priority, DateTimeOffset At) : FarmEvent(At);
+    /// <param name="Run">The run.</param>
+    /// <param name="Priority">Higher goes first.</param>
+    /// <param name="Owner">Whose run it is; empty for nobody's in particular.</param>
+    /// <param name="At">When.</param>
+    public sealed record RunActivated(RunId Run, int Priority, string Owner, DateTimeOffset At) : FarmEvent(At);
+
+    /// <summary>An owner's quota is another from now on.</summary>
+    public sealed record QuotaSet(string Owner, Quota Quota, DateTimeOffset At) : FarmEvent(At);
 
     /// <summary>A run could start this many items now.</summary>
     public sealed record RunDemanded(RunId Run, long Ready, DateTimeOffset At) : FarmEvent(At);

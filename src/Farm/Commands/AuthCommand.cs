@@ -79,8 +79,8 @@ internal static class AuthCommand
                 using var store = await ServerStores.Open(invocation.Parsed, database, cancellation);
                 var key = ApiKey.Mint();
                 var stored = key.ToStored(owner, parsed, invocation.Now, OrderCommands.Who);
-                await store.Ledger.AddKey(stored);
-                await store.Ledger.Record(new(invocation.Now, OrderCommands.Who, "", "key.create", key.Id, "", "", $"{owner}, {stored.Role}"));
+                await new KeyStore(store).Add(stored);
+                await store.Audit(new(0, invocation.Now, OrderCommands.Who, "", $"key.create {key.Id}", "", "", $"{owner}, {FarmRoles.Word(parsed)}"));
                 made = KeyEndpoints.Json(stored);
                 made["token"] = key.Reveal();
             }
@@ -97,7 +97,7 @@ internal static class AuthCommand
             else
             {
                 using var store = await ServerStores.Open(invocation.Parsed, database, cancellation);
-                keys = [.. store.Ledger.Keys().Select(KeyEndpoints.Json)];
+                keys = [.. new KeyStore(store).All().Select(KeyEndpoints.Json)];
             }
             TableWriter.Write(invocation.Terminal, invocation.Format, KeyColumns, keys, k => (string)k["id"]!, keys.Count, "keys");
             return ExitCode.Success;
@@ -112,9 +112,10 @@ internal static class AuthCommand
             else
             {
                 using var store = await ServerStores.Open(invocation.Parsed, database, cancellation);
-                if (store.Ledger.FindKey(which) is not { } key) throw new CliException(ExitCode.NotFound, $"there is no key \"{which}\"", "mlfarm auth key ls lists them");
-                await store.Ledger.RevokeKey(which, invocation.Now);
-                await store.Ledger.Record(new(invocation.Now, OrderCommands.Who, "", "key.revoke", which, "", key.Revoked is null ? "good" : "revoked", "revoked"));
+                var kept = new KeyStore(store);
+                if (kept.Find(which) is not { } key) throw new CliException(ExitCode.NotFound, $"there is no key \"{which}\"", "mlfarm auth key ls lists them");
+                await kept.Revoke(which, invocation.Now);
+                await store.Audit(new(0, invocation.Now, OrderCommands.Who, "", $"key.revoke {which}", "", key.Revoked is null ? "good" : "revoked", "revoked"));
             }
             Say(invocation, new() { ["id"] = which, ["revoked"] = true }, $"{which} has ended");
             return ExitCode.Success;

@@ -44,7 +44,7 @@ internal static class ServerCommand
             await using var server = await RunningServer.Start(start, b => Logging(b, asJson), cancellation);
             invocation.Terminal.Out.WriteLine(server.Url);
             invocation.Terminal.Out.Flush();
-            if (listening.KeysRequired && server.Farm.Store.Ledger.Keys().All(k => k.Revoked is not null))
+            if (listening.KeysRequired && new Serving.Access.KeyStore(server.Farm.Store).All().All(k => k.Revoked is not null))
                 invocation.Hint($"nobody has a key yet; make the first one here with: mlfarm auth key create --name {Environment.UserName} --role admin");
             invocation.Hint("Ctrl+C ends it; unfinished runs go on with the next start");
             try { await Task.Delay(Timeout.InfiniteTimeSpan, invocation.Time, cancellation); }

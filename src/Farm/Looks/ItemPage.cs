@@ -21,7 +21,16 @@ internal static class ItemPage
         var attempts = line.Of.History.Of(line.Node.Id, view.Index).ToList();
         var outputs = view.Result?.Outputs ?? [];
         var inputs = Inputs(line.Of.Program, shell.Machine, line).ToList();
-        var json = Json(line);
+        var json = new JsonObject();
+        foreach (var column in ItemFields.Default([line], severalNodes: true, all: true)) json[column.Name] = column.Json(line);
+        json["address"] = line.Address;
+        json["reason"] = reason.ToString();
+        json["failure"] = view.LastFailure is { } f ? new JsonObject { ["code"] = f.Code, ["class"] = f.Class.ToString(), ["message"] = f.Message, ["detail"] = f.Detail } : null;
+        json["attributes"] = new JsonObject(line.Attributes.Select(a => KeyValuePair.Create(a.Key, (JsonNode?)a.Value.DeepClone())));
+        json["metrics"] = new JsonObject(line.Metrics.DistinctBy(m => m.Name).Select(m => KeyValuePair.Create(m.Name, (JsonNode?)(double.IsFinite(m.Value) ? JsonValue.Create(m.Value) : null))));
+        json["inputs"] = new JsonArray([.. inputs.Select(i => (JsonNode)new JsonObject { ["name"] = i.Name, ["items"] = i.Items })]);
+        json["outputs"] = new JsonArray([.. outputs.Select(o => (JsonNode)new JsonObject { ["tag"] = o.Tag, ["name"] = o.Name, ["sha256"] = o.Hash.ToString(), ["size_bytes"] = o.SizeBytes, ["row"] = o.Row })]);
+        json["history"] = new JsonArray([.. attempts.Select(a => (JsonNode)new JsonObject { ["at"] = Format.Iso(a.At), ["what"] = a.Word, ["worker"] = a.Worker?.Value, ["message"] = a.Failure?.Message })]);
         return new Page($"{line.Address}  {RunJson.Glyph(view.State, line.Of.FarmIsLive)} {RunJson.Word(view.State, line.Of.FarmIsLive)}", json)
             .Add("", (IEnumerable<(string, string)>)
             [
@@ -37,27 +46,6 @@ internal static class ItemPage
             .Add("Checks that do not hold", [.. (view.Result?.BrokenChecks ?? []).Select(c => $"  {c}")])
             .Add("History", attempts.Select(a => (Format.Ago(a.At, invocation.Now), $"{a.Word}{(a.Worker is { } w ? $" by {ItemFields.Short(w.Value)}" : "")}{(a.Failure is { } f ? $": {f.Message}" : "")}")))
             .Add("", view.State == ItemState.Failed ? [$"next: mlfarm logs {line.Address}      mlfarm retry {line.Address}"] : []);
-    }
-
-    /// <summary>The item as programs read it.</summary>
-    public static JsonObject Json(ItemLine line)
-    {
-        var (shell, view) = (line.Of.Shell, line.View);
-        var reason = shell.Machine.Explain(line.Node.Id, view.Index);
-        var attempts = line.Of.History.Of(line.Node.Id, view.Index).ToList();
-        var outputs = view.Result?.Outputs ?? [];
-        var inputs = Inputs(line.Of.Program, shell.Machine, line).ToList();
-        var json = new JsonObject();
-        foreach (var column in ItemFields.Default([line], severalNodes: true, all: true)) json[column.Name] = column.Json(line);
-        json["address"] = line.Address;
-        json["reason"] = reason.ToString();
-        json["failure"] = view.LastFailure is { } f ? new JsonObject { ["code"] = f.Code, ["class"] = f.Class.ToString(), ["message"] = f.Message, ["detail"] = f.Detail } : null;
-        json["attributes"] = new JsonObject(line.Attributes.Select(a => KeyValuePair.Create(a.Key, (JsonNode?)a.Value.DeepClone())));
-        json["metrics"] = new JsonObject(line.Metrics.DistinctBy(m => m.Name).Select(m => KeyValuePair.Create(m.Name, (JsonNode?)(double.IsFinite(m.Value) ? JsonValue.Create(m.Value) : null))));
-        json["inputs"] = new JsonArray([.. inputs.Select(i => (JsonNode)new JsonObject { ["name"] = i.Name, ["items"] = i.Items })]);
-        json["outputs"] = new JsonArray([.. outputs.Select(o => (JsonNode)new JsonObject { ["tag"] = o.Tag, ["name"] = o.Name, ["sha256"] = o.Hash.ToString(), ["size_bytes"] = o.SizeBytes, ["row"] = o.Row })]);
-        json["history"] = new JsonArray([.. attempts.Select(a => (JsonNode)new JsonObject { ["at"] = Format.Iso(a.At), ["what"] = a.Word, ["worker"] = a.Worker?.Value, ["message"] = a.Failure?.Message })]);
-        return json;
     }
 
     private static IEnumerable<(string Name, string Items)> Inputs(RecipeProgram program, RunMachine machine, ItemLine line)

@@ -19,10 +19,16 @@ internal static class NodePage
         var lines = new ItemLines(look, shell);
         var program = lines.Program;
         var recipe = program[node.Id];
-        var parts = Parts(program, recipe);
+        var parts = CookKeys.PartsOf(program, recipe).Parts.Where(p => p.Name != "language").ToList();
         var failures = shell.Machine.Failures(int.MaxValue).Where(f => f.Node == node.Id).Take(MostFailures).ToList();
         string kind = recipe.Type is { } type ? $"{type.Name} version {type.Version}" : recipe.Kind.ToString().ToLowerInvariant();
-        var json = Json(lines, node);
+        var json = RunJson.Of(shell, [], lines.FarmIsLive)["nodes"]!.AsArray().First(n => (string?)n!["node"] == node.Plan.Name)!.DeepClone().AsObject();
+        json["run"] = shell.Id.Value;
+        json["type"] = recipe.Type?.Name;
+        json["failed_attempts"] = node.FailedAttempts;
+        json["lost_attempts"] = node.LostAttempts;
+        json["key"] = new JsonObject(parts.Select(p => KeyValuePair.Create(p.Name, (JsonNode?)p.Text)));
+        json["reads"] = new JsonArray([.. Reads(program, recipe).Select(r => (JsonNode)JsonValue.Create(r))]);
         var page = new Page($"{shell.Id}/{node.Plan.Name}  {kind}", json)
             .Add("", (IEnumerable<(string, string)>)
             [
@@ -39,23 +45,6 @@ internal static class NodePage
             .Add("Failed", failures.Select(f => ($"{shell.Id}/{node.Plan.Name}/{f.Index}", f.Failure.Message)));
         return recipe.Metric is { } goal ? page.Add($"Best by {goal.Name}", Best(invocation, lines, node, goal)) : page;
     }
-
-    /// <summary>The node as programs read it.</summary>
-    public static JsonObject Json(ItemLines lines, NodeView node)
-    {
-        var recipe = lines.Program[node.Id];
-        var parts = Parts(lines.Program, recipe);
-        var json = RunJson.Of(lines.Shell, [], lines.FarmIsLive)["nodes"]!.AsArray().First(n => (string?)n!["node"] == node.Plan.Name)!.DeepClone().AsObject();
-        json["run"] = lines.Shell.Id.Value;
-        json["type"] = recipe.Type?.Name;
-        json["failed_attempts"] = node.FailedAttempts;
-        json["lost_attempts"] = node.LostAttempts;
-        json["key"] = new JsonObject(parts.Select(p => KeyValuePair.Create(p.Name, (JsonNode?)p.Text)));
-        json["reads"] = new JsonArray([.. Reads(lines.Program, recipe).Select(r => (JsonNode)JsonValue.Create(r))]);
-        return json;
-    }
-
-    private static List<KeyPart> Parts(RecipeProgram program, NodeProgram recipe) => [.. CookKeys.PartsOf(program, recipe).Parts.Where(p => p.Name != "language")];
 
     private static List<string> Best(Invocation invocation, ItemLines lines, NodeView node, MetricGoal goal)
     {

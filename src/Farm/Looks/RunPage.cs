@@ -36,7 +36,15 @@ internal static class RunPage
         bool isLive = look.Site.IsServed;
         // Expanders are our own; people count what they wrote.
         var counts = machine.VisibleCounts();
-        var json = Json(shell, program, isLive);
+        var json = RunJson.Of(shell, [], isLive);
+        json["state"] = RunHead.Word(machine.Status, isLive);
+        json["recipe"] = program.Source.FileName;
+        json["folder"] = shell.Record.Folder;
+        json["parameters"] = new JsonObject(program.Source.Parameters.Select(p => KeyValuePair.Create(p.Key, p.Value is Value.File file ? JsonValue.Create(file.Path) : (JsonNode?)p.Value.ToJson())));
+        json["failures"] = new JsonArray([.. machine.Failures(100).Select(f => (JsonNode)new JsonObject
+        {
+            ["node"] = machine.Plan!.Nodes[f.Node.Value].Name, ["index"] = f.Index, ["attempts"] = f.Attempts, ["code"] = f.Failure.Code, ["message"] = f.Failure.Message,
+        })]);
         double seconds = ((machine.FinishedAt ?? invocation.Now) - machine.SubmittedAt).TotalSeconds;
         string took = machine.FinishedAt is not null ? $"took {Format.Duration(seconds)}" : isLive ? $"for {Format.Duration(seconds)}" : "";
         string? next = RunHead.Next(shell.Id.Value, machine.Status, isLive);
@@ -56,22 +64,6 @@ internal static class RunPage
                 machine.Failures(MostFailures).Select(f => (Address.Of(shell.Id, machine.Plan!.Nodes[f.Node.Value].Name, f.Index), f.Failure.Message)))
             .Add("Checks that do not hold", BrokenChecks(shell))
             .Add("", next is null ? [] : [$"next: {next}"]);
-    }
-
-    /// <summary>The run as programs read it.</summary>
-    public static JsonObject Json(RunShell shell, RecipeProgram program, bool isLive)
-    {
-        var machine = shell.Machine;
-        var json = RunJson.Of(shell, [], isLive);
-        json["state"] = RunHead.Word(machine.Status, isLive);
-        json["recipe"] = program.Source.FileName;
-        json["folder"] = shell.Record.Folder;
-        json["parameters"] = new JsonObject(program.Source.Parameters.Select(p => KeyValuePair.Create(p.Key, p.Value is Value.File file ? JsonValue.Create(file.Path) : (JsonNode?)p.Value.ToJson())));
-        json["failures"] = new JsonArray([.. machine.Failures(100).Select(f => (JsonNode)new JsonObject
-        {
-            ["node"] = machine.Plan!.Nodes[f.Node.Value].Name, ["index"] = f.Index, ["attempts"] = f.Attempts, ["code"] = f.Failure.Code, ["message"] = f.Failure.Message,
-        })]);
-        return json;
     }
 
     private static long Left(ItemCounts c) => c.Waiting + c.Ready + c.Cooking + c.Lost;

@@ -5,6 +5,9 @@ using ExampleMlFarm.Farm.Serving.Health;
 using ExampleMlFarm.Farm.Serving.Hosting;
 using ExampleMlFarm.Farm.Serving.Journals;
 using ExampleMlFarm.Farm.Serving.Looking;
+using ExampleMlFarm.Farm.Serving.Looks;
+using ExampleMlFarm.Farm.Serving.Runs;
+using ExampleMlFarm.Farm.Serving.Streams;
 using ExampleMlFarm.Farm.Serving.Telemetry;
 using ExampleMlFarm.Farm.Serving.Workers;
 using Microsoft.AspNetCore.Builder;
@@ -25,12 +28,16 @@ internal static class FarmApi
         var (viewer, operating) = (api.For(FarmRole.Viewer), api.For(FarmRole.Operator));
         var live = new LiveRuns(farm);
         JournalEndpoints.Map(viewer, farm);
+        LookEndpoints.Map(viewer, farm);
+        StateEndpoints.Map(viewer, live);
+        StreamEndpoints.Map(viewer, farm, live);
+        RunEndpoints.Map(operating, farm);
+        ActionEndpoints.Map(operating, farm);
         ArtifactEndpoints.Map(api.ForFiles(), farm);
         WorkerEndpoints.Map(api.For(FarmRole.Worker), farm);
-        RunEndpoints.Map(viewer, farm, live);
         ServerEndpoints.Map(viewer, farm);
         KeyEndpoints.Map(api, farm);
-        ApiDocument.Map(routes, viewer);
+        ApiDocument.Map(routes);
         HealthEndpoints.Map(routes, farm);
         MetricsPage.Map(routes);
     }

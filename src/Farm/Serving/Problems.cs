@@ -40,7 +40,7 @@ internal static class Problems
     {
         "run.unknown" or FailureCodes.ArtifactMissing => 404,
         "artifact.busy" or "journal.out_of_order" => 409,
-        "artifact.mismatch" or "submission.reused" => 422,
+        "artifact.mismatch" => 422,
         "http.content_type" => 415,
         "http.body_too_long" => 413,
         _ => failure.Class switch { FailureClass.InvalidInput => 400, FailureClass.Transient => 503, _ => 500 },

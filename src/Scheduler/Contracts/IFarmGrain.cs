@@ -41,6 +41,14 @@ public interface IFarmGrain : IGrainWithIntegerKey
     [Alias("drain")]
     Task Drain();
 
+    /// <summary>What the runs of an owner may take together, from now on and after every restart; negative slots take the limit away.</summary>
+    [Alias("set-quota")]
+    Task SetQuota(string owner, long slots, long burst);
+
+    /// <summary>Owners with what they have used of late and what they may take.</summary>
+    [Alias("owners")]
+    Task<OwnerRow[]> Owners();
+
     /// <summary>From a run: how many items it could start now, and whether it is still active. Not for clients.</summary>
     [Alias("demand")]
     Task Demand(long run, bool active, long ready);
@@ -85,17 +93,10 @@ public readonly record struct RunGrant(long Run, int Slots);
 /// <param name="Frozen">Whatever workers and the command line need of the recipe; not read here.</param>
 /// <param name="Plan">The plan in Core's encoding.</param>
 /// <param name="Priority">Greater goes first.</param>
+/// <param name="Key">Whoever submits again under the same key gets the same run; empty for none.</param>
+/// <param name="Owner">Whose it is; runs of one owner share what is his.</param>
 [GenerateSerializer, Immutable, Alias("run-submission")]
-public sealed record RunSubmission(string Name, string Folder, byte[] Frozen, byte[] Plan, int Priority)
-{
-    /// <summary>Tells a submission that is sent again from a second one; empty when nobody would send it again.</summary>
-    [Id(0)]
-    public string Token { get; init; } = "";
-
-    /// <summary>SHA-256 of what was sent, where there is a token.</summary>
-    [Id(1)]
-    public byte[] BodyHash { get; init; } = [];
-}
+public sealed record RunSubmission(string Name, string Folder, byte[] Frozen, byte[] Plan, int Priority, string Key = "", string Owner = "");
 
 /// <summary>One line of the list of runs.</summary>
 /// <param name="Run">Number.</param>
@@ -112,6 +113,14 @@ public sealed record RunSubmission(string Name, string Folder, byte[] Frozen, by
 [GenerateSerializer, Immutable, Alias("run-row")]
 public sealed record RunRow(
     long Run, string Name, string Folder, int Priority, byte Status, DateTimeOffset Submitted, DateTimeOffset? Ended, long Items, long Settled, long Failed, bool IsActive);
+
+/// <summary>An owner of runs.</summary>
+/// <param name="Owner">His name; empty for runs that are nobody's in particular.</param>
+/// <param name="UsedSlotSeconds">What his runs used since the farm's last start, beginning from what the least served one had used when he came.</param>
+/// <param name="QuotaSlots">Slots that are his; −1 = no limit.</param>
+/// <param name="QuotaBurst">Further slots while nobody within a quota wants them.</param>
+[GenerateSerializer, Immutable, Alias("owner-row")]
+public sealed record OwnerRow(string Owner, double UsedSlotSeconds, long QuotaSlots, long QuotaBurst);
 
 /// <summary>One worker as the farm sees it.</summary>
 [GenerateSerializer, Immutable, Alias("worker-row")]

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using ExampleMlFarm.Core.Farm;
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Core.Plans;
@@ -15,6 +16,8 @@ namespace ExampleMlFarm.Scheduler.Farm;
 [Reentrant, KeepAlive]
 internal sealed class FarmGrain(IFarmStore store, SchedulerOptions options, FarmStopping stopping) : Grain, IFarmGrain
 {
+    private const string QuotaPrefix = "quota/";
+
     private readonly FarmMachine machine = new(options.SilenceSeconds);
     private readonly Dictionary<WorkerId, (WorkerPresence Presence, DateTimeOffset At)> presences = [];
     private readonly ParkedPolls polls = new(options.Time, stopping.Token);
@@ -27,6 +30,7 @@ internal sealed class FarmGrain(IFarmStore store, SchedulerOptions options, Farm
         var turns = TaskScheduler.Current;
         // Also the pace at which runs take turns on an odd slot.
         var period = TimeSpan.FromSeconds(Math.Min(2, options.SilenceSeconds / 4));
+        foreach (var (name, value) in store.Kept(QuotaPrefix)) machine.Handle(new FarmEvent.QuotaSet(name[QuotaPrefix.Length..], ReadQuota(value), Now));
         if (options.ResumesStoredRuns) ResumeStored();
         timer = options.Time.CreateTimer(_ => Task.Factory.StartNew(() => Handle(new FarmEvent.TimePassed(Now)), default, TaskCreationOptions.None, turns).Ignore(), null, period, period);
         return Task.CompletedTask;
@@ -41,7 +45,7 @@ internal sealed class FarmGrain(IFarmStore store, SchedulerOptions options, Farm
             foreach (var record in page)
                 if (record.Progress.Ended is null)
                 {
-                    machine.Handle(new FarmEvent.RunActivated(record.Id, record.Priority, Now));
+                    machine.Handle(new FarmEvent.RunActivated(record.Id, record.Priority, record.Owner, Now));
                     GrainFactory.GetGrain<IRunGrain>(record.Id.Value).Wake().Ignore();
                 }
             before = page[^1].Id;
@@ -75,9 +79,8 @@ internal sealed class FarmGrain(IFarmStore store, SchedulerOptions options, Farm
 
     public async Task<long> Submit(RunSubmission submission)
     {
-        var shell = await RunShell.Submit(store, options, submission.Name, submission.Folder, submission.Priority, submission.Frozen, PlanCodec.Decode(submission.Plan),
-            submission.Token.Length > 0 ? new SubmissionToken(submission.Token, submission.BodyHash) : null);
-        Handle(new FarmEvent.RunActivated(shell.Id, submission.Priority, Now));
+        var shell = await RunShell.Submit(store, options, submission.Name, submission.Folder, submission.Priority, submission.Frozen, PlanCodec.Decode(submission.Plan), submission.Key, submission.Owner);
+        Handle(new FarmEvent.RunActivated(shell.Id, submission.Priority, shell.Record.Owner, Now));
         await GrainFactory.GetGrain<IRunGrain>(shell.Id.Value).Wake();
         return shell.Id.Value;
     }
@@ -85,7 +88,7 @@ internal sealed class FarmGrain(IFarmStore store, SchedulerOptions options, Farm
     public async Task<bool> Activate(long run)
     {
         if (store.Find(new(run)) is not { } record) return false;
-        Handle(new FarmEvent.RunActivated(record.Id, record.Priority, Now));
+        Handle(new FarmEvent.RunActivated(record.Id, record.Priority, record.Owner, Now));
         await GrainFactory.GetGrain<IRunGrain>(run).Wake();
         return true;
     }
@@ -109,6 +112,24 @@ internal sealed class FarmGrain(IFarmStore store, SchedulerOptions options, Farm
         Handle(active ? new FarmEvent.RunDemanded(new(run), ready, Now) : new FarmEvent.RunEnded(new(run), Now));
         return Task.CompletedTask;
     }
+
+    public async Task SetQuota(string owner, long slots, long burst)
+    {
+        if (slots < 0) await store.Drop(QuotaPrefix + owner);
+        else
+        {
+            byte[] value = new byte[16];
+            BinaryPrimitives.WriteInt64LittleEndian(value, slots);
+            BinaryPrimitives.WriteInt64LittleEndian(value.AsSpan(8), burst);
+            await store.Keep(QuotaPrefix + owner, value, replace: true);
+        }
+        Handle(new FarmEvent.QuotaSet(owner, slots < 0 ? Quota.None : new(slots, Math.Max(0, burst)), Now));
+    }
+
+    public Task<OwnerRow[]> Owners() => Task.FromResult(machine.Owners.Order(StringComparer.Ordinal).Select(o => machine.QuotaOf(o) is var quota && quota == Quota.None
+        ? new OwnerRow(o, machine.UsedSlotSecondsOf(o), -1, 0) : new OwnerRow(o, machine.UsedSlotSecondsOf(o), quota.Slots, quota.Burst)).ToArray());
+
+    private static Quota ReadQuota(byte[] value) => value.Length == 16 ? new(BinaryPrimitives.ReadInt64LittleEndian(value), BinaryPrimitives.ReadInt64LittleEndian(value.AsSpan(8))) : Quota.None;
 
     private void Handle(FarmEvent happened, bool crashed = true)
     {

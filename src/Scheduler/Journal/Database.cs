@@ -1,5 +1,4 @@
 using ExampleMlFarm.Core;
-using ExampleMlFarm.Scheduler.Ledger;
 using Microsoft.Data.Sqlite;
 
 namespace ExampleMlFarm.Scheduler.Journal;
@@ -17,7 +16,7 @@ internal static class Database
 
     // One row per event: its id is run << 40 | sequence, so that appending is always at the end of a run's part of the tree and no second
     // index is needed. What is frozen lies apart from the run's row, because an update rewrites the whole row.
-    private const string FirstSchema = """
+    private const string Schema = """
         create table run (
             id integer primary key autoincrement,
             name text not null, folder text not null, priority integer not null, submitted_ms integer not null,
@@ -36,8 +35,14 @@ internal static class Database
             primary key (output, key_base, start)) without rowid;
         """;
 
-    // Migration n brings version n to n + 1. What was released is never edited, only added to.
-    private static readonly string[] Migrations = [FirstSchema, SqliteLedger.Schema];
+    // What version 2 has more than version 1: submissions that are sent twice, named values, who changed what.
+    private const string Second = """
+        alter table run add column owner text not null default '';
+        create table run_key (key text primary key, run integer not null);
+        create table kept (name text primary key, value blob not null);
+        create table audit (
+            id integer primary key autoincrement, at_ms integer not null, who text not null, address text not null, what text not null, reason text not null, before text not null, after text not null);
+        """;
 
     /// <summary>Opens for writing, makes the schema in an empty file, migrates an older one.</summary>
     public static SqliteConnection OpenWriter(string path)
@@ -124,7 +129,7 @@ internal static class Database
         return Guarded(path, () =>
         {
             using var connection = Connect(path, SqliteOpenMode.ReadWrite);
-            return Number(connection, "pragma user_version");
+            return VersionOf(connection);
         });
     }
 
@@ -139,20 +144,16 @@ internal static class Database
     private static void Migrate(SqliteConnection connection, string path)
     {
         long version = Number(connection, "pragma user_version"), owner = Number(connection, "pragma application_id");
-        if (version != 0 || owner != 0 || Number(connection, "select count(*) from sqlite_schema") != 0) Demand(path, owner, version);
-        if (version >= SchemaVersion) return;
+        if (version == 0 && owner == 0 && Number(connection, "select count(*) from sqlite_schema") == 0)
+        {
+            Execute(connection, $"begin immediate; {Schema} {Second} pragma application_id={ApplicationId}; pragma user_version={SchemaVersion}; commit;");
+            return;
+        }
+        Demand(path, owner, version);
+        if (version == SchemaVersion) return;
         Execute(connection, "begin immediate");
-        try
-        {
-            // Another process may have done it while this one waited for the lock.
-            for (long from = Number(connection, "pragma user_version"); from < SchemaVersion; from++) Execute(connection, Migrations[from]);
-            Execute(connection, $"pragma application_id={ApplicationId}; pragma user_version={SchemaVersion}; commit;");
-        }
-        catch
-        {
-            Execute(connection, "rollback");
-            throw;
-        }
+        // Another process may have done it while this one waited for the lock.
+        Execute(connection, Number(connection, "pragma user_version") < SchemaVersion ? $"{Second} pragma user_version={SchemaVersion}; commit;" : "commit");
     }
 
     private static void Demand(string path, long owner, long version)
@@ -162,6 +163,9 @@ internal static class Database
         if (version > SchemaVersion)
             throw FarmException.Invalid("farm.database_newer", $"{path} has schema {version}; this program knows schemas up to {SchemaVersion}. Use the newer mlfarm, or another folder.");
     }
+
+    /// <summary>Version of the schema of a file.</summary>
+    public static long VersionOf(SqliteConnection connection) => Number(connection, "pragma user_version");
 
     private static long Number(SqliteConnection connection, string sql)
     {

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using ExampleMlFarm.Core;
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Scheduler.Cache;
-using ExampleMlFarm.Scheduler.Ledger;
 using Microsoft.Data.Sqlite;
 
 namespace ExampleMlFarm.Scheduler.Journal;
@@ -19,9 +18,10 @@ namespace ExampleMlFarm.Scheduler.Journal;
 public sealed class FarmStore : IFarmStore
 {
     private const int SequenceBits = 40;
-    private const string RunColumns = "select id, name, folder, priority, submitted_ms, status, ended_ms, items, settled, failed from run";
+    private const string RunColumns = "select id, name, folder, priority, submitted_ms, status, ended_ms, items, settled, failed, owner from run";
 
     private readonly Lazy<JournalWriter> openWriter;
+    private string? columns;
     private readonly ConcurrentBag<SqliteConnection> idleReaders = [];
     private readonly string path;
     private bool closed;
@@ -31,7 +31,6 @@ public sealed class FarmStore : IFarmStore
         this.path = path;
         openWriter = new(() => new JournalWriter(path));
         Cache = new CookCache(() => Writer, this);
-        Ledger = new SqliteLedger(() => Writer, this);
     }
 
     private JournalWriter Writer => openWriter.Value;
@@ -81,9 +80,6 @@ public sealed class FarmStore : IFarmStore
 
     ICookCache IFarmStore.Cache => Cache;
 
-    /// <inheritdoc/>
-    public IFarmLedger Ledger { get; }
-
     /// <summary>Transactions since it was opened: with the number of appends, how well commits are shared.</summary>
     public long Commits => Writer.Commits;
 
@@ -94,22 +90,17 @@ public sealed class FarmStore : IFarmStore
         long id = 0;
         await Writer.Enqueue(w =>
         {
-            if (run.Token is { } sent)
+            if (run.Key.Length > 0 && w.Statement("select run from run_key where key = $0", run.Key).ExecuteScalar() is long earlier)
             {
-                using var earlier = w.Statement("select body_hash, run from submission where token = $0", sent.Token).ExecuteReader();
-                if (earlier.Read())
-                {
-                    if (!earlier.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(sent.BodyHash)) throw Reused(sent.Token);
-                    id = earlier.GetInt64(1);
-                    return;
-                }
+                id = earlier;
+                return;
             }
-            w.Execute("insert into run (name, folder, priority, submitted_ms, status, ended_ms, items, settled, failed) values ($0, $1, $2, $3, 0, 0, 0, 0, 0)",
-                run.Name, run.Folder, run.Priority, run.Submitted.ToUnixTimeMilliseconds());
+            w.Execute("insert into run (name, folder, priority, submitted_ms, status, ended_ms, items, settled, failed, owner) values ($0, $1, $2, $3, 0, 0, 0, 0, 0, $4)",
+                run.Name, run.Folder, run.Priority, run.Submitted.ToUnixTimeMilliseconds(), run.Owner);
             id = w.LastRowId();
+            if (run.Key.Length > 0) w.Execute("insert into run_key (key, run) values ($0, $1)", run.Key, id);
             w.Execute("insert into run_frozen (run, frozen) values ($0, $1)", id, run.Frozen);
             w.Execute("insert into event (id, payload) values ($0, $1)", EventId(new(id), 0), Sealed.Seal(run.FirstEvent));
-            if (run.Token is { } token) w.Execute("insert into submission (token, body_hash, run) values ($0, $1, $2)", token.Token, token.BodyHash, id);
         });
         return new(id);
     }
@@ -128,6 +119,51 @@ public sealed class FarmStore : IFarmStore
         if (entry.Progress is { } progress)
             w.Execute("update run set status = $1, ended_ms = $2, items = $3, settled = $4, failed = $5 where id = $0",
                 run.Value, (long)progress.Status, progress.Ended?.ToUnixTimeMilliseconds() ?? 0, progress.Items, progress.Settled, progress.Failed);
+    });
+
+    /// <inheritdoc/>
+    public async Task<byte[]> Keep(string name, byte[] value, bool replace = false)
+    {
+        byte[] kept = value;
+        await Writer.Enqueue(w =>
+        {
+            w.Execute($"insert or {(replace ? "replace" : "ignore")} into kept (name, value) values ($0, $1)", name, value);
+            kept = (byte[])w.Statement("select value from kept where name = $0", name).ExecuteScalar()!;
+        });
+        return kept;
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> Drop(string name)
+    {
+        bool was = false;
+        await Writer.Enqueue(w => was = w.Statement("delete from kept where name = $0 returning 1", name).ExecuteScalar() is not null);
+        return was;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<KeyValuePair<string, byte[]>> Kept(string prefix) => Read(connection =>
+    {
+        using var command = Command(connection, "select name, value from kept where substr(name, 1, length($0)) = $0 order by name", prefix);
+        using var reader = command.ExecuteReader();
+        var kept = new List<KeyValuePair<string, byte[]>>();
+        while (reader.Read()) kept.Add(new(reader.GetString(0), reader.GetFieldValue<byte[]>(1)));
+        return kept;
+    });
+
+    /// <inheritdoc/>
+    public Task Audit(AuditRow change) => Writer.Enqueue(w => w.Execute("insert into audit (at_ms, who, address, what, reason, before, after) values ($0, $1, $2, $3, $4, $5, $6)",
+        change.At.ToUnixTimeMilliseconds(), change.Who, change.Address, change.What, change.Reason, change.Before, change.After));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<AuditRow> Audits(long? before, int count) => Read(connection =>
+    {
+        using var command = Command(connection, "select id, at_ms, who, address, what, reason, before, after from audit where id < $0 order by id desc limit $1", before ?? long.MaxValue, count);
+        using var reader = command.ExecuteReader();
+        var rows = new List<AuditRow>();
+        while (reader.Read())
+            rows.Add(new(reader.GetInt64(0), DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(1)), reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.GetString(5), reader.GetString(6), reader.GetString(7)));
+        return rows;
     });
 
     /// <summary>Changes a run's priority for the time after the next start of the farm.</summary>
@@ -149,7 +185,7 @@ public sealed class FarmStore : IFarmStore
     /// <summary>Runs with a number below <paramref name="before"/> (null = all), newest first, at most <paramref name="count"/>.</summary>
     public IReadOnlyList<RunRecord> List(RunId? before, int count) => Read(connection =>
     {
-        using var command = Command(connection, RunColumns + " where id < $0 order by id desc limit $1", before?.Value ?? long.MaxValue, count);
+        using var command = Command(connection, ColumnsIn(connection) + " where id < $0 order by id desc limit $1", before?.Value ?? long.MaxValue, count);
         using var reader = command.ExecuteReader();
         var rows = new List<RunRecord>();
         while (reader.Read()) rows.Add(RecordOf(reader));
@@ -159,7 +195,7 @@ public sealed class FarmStore : IFarmStore
     /// <summary>One run; null when there is none with this number.</summary>
     public RunRecord? Find(RunId run) => Read(connection =>
     {
-        using var command = Command(connection, RunColumns + " where id = $0", run.Value);
+        using var command = Command(connection, ColumnsIn(connection) + " where id = $0", run.Value);
         using var reader = command.ExecuteReader();
         return reader.Read() ? RecordOf(reader) : null;
     });
@@ -272,7 +308,10 @@ public sealed class FarmStore : IFarmStore
 
     private static RunRecord RecordOf(SqliteDataReader r) => new(
         new(r.GetInt64(0)), r.GetString(1), r.GetString(2), r.GetInt32(3), DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(4)),
-        new(r.GetByte(5), r.GetInt64(6) == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(6)), r.GetInt64(7), r.GetInt64(8), r.GetInt64(9)));
+        new(r.GetByte(5), r.GetInt64(6) == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(6)), r.GetInt64(7), r.GetInt64(8), r.GetInt64(9)), r.GetString(10));
+
+    // A folder of the first version that may only be read cannot be migrated, and need not be.
+    private string ColumnsIn(SqliteConnection connection) => columns ??= Database.VersionOf(connection) >= 2 ? RunColumns : RunColumns.Replace("owner", "''", StringComparison.Ordinal);
 
     private SqliteConnection RentReader()
     {
@@ -285,9 +324,6 @@ public sealed class FarmStore : IFarmStore
         if (closed) reader.Dispose();
         else idleReaders.Add(reader);
     }
-
-    /// <summary>The failure of a token under which something else was submitted before.</summary>
-    internal static FarmException Reused(string token) => FarmException.Invalid("submission.reused", $"another run was submitted under the key \"{token}\" before. Choose a new key for every submission.");
 
     private static FarmException NoSuchRun(RunId run) => FarmException.Invalid("run.unknown", $"there is no run {run} in this folder. List them with: mlfarm runs");
 

@@ -1,7 +1,6 @@
 using ExampleMlFarm.Core;
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Scheduler.Cache;
-using ExampleMlFarm.Scheduler.Ledger;
 
 namespace ExampleMlFarm.Scheduler.Journal;
 
@@ -17,11 +16,7 @@ public interface IFarmStore : IRunReader, IDisposable
     /// <summary>Earlier results by cook key.</summary>
     ICookCache Cache { get; }
 
-    /// <summary>Keys, changes and kept answers of a served farm.</summary>
-    IFarmLedger Ledger { get; }
-
-    /// <summary>Stores a run and gives it its number. A submission that comes again gets the number that it got before, and nothing is stored.</summary>
-    /// <exception cref="FarmException"><c>submission.reused</c>: another run was submitted under the same token.</exception>
+    /// <summary>Stores a run and gives it its number.</summary>
     Task<RunId> Create(NewRun run);
 
     /// <summary>
@@ -29,6 +24,21 @@ public interface IFarmStore : IRunReader, IDisposable
     /// <c>journal.out_of_order</c> when they do not follow what is stored: an append before them failed, or another owner writes to the run.
     /// </summary>
     Task Append(RunId run, JournalEntry entry);
+
+    /// <summary>Keeps a named value of the farm: a key, a secret, a pool. The first value wins unless it is to be replaced; what is kept afterwards comes back.</summary>
+    Task<byte[]> Keep(string name, byte[] value, bool replace = false);
+
+    /// <summary>Drops a named value; false when there was none.</summary>
+    Task<bool> Drop(string name);
+
+    /// <summary>Named values whose names begin so, in the order of their names.</summary>
+    IReadOnlyList<KeyValuePair<string, byte[]>> Kept(string prefix);
+
+    /// <summary>Writes down a change that somebody made.</summary>
+    Task Audit(AuditRow change);
+
+    /// <summary>Changes with numbers below <paramref name="before"/> (null = all), newest first, at most <paramref name="count"/>.</summary>
+    IReadOnlyList<AuditRow> Audits(long? before, int count);
 
     /// <summary>Changes a run's priority for the time after the next start of the farm.</summary>
     Task SetPriority(RunId run, int priority);

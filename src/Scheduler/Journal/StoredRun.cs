@@ -9,16 +9,9 @@ namespace ExampleMlFarm.Scheduler.Journal;
 /// <param name="Submitted">When.</param>
 /// <param name="Frozen">The recipe and all it needs, in a form that only workers and the command line read.</param>
 /// <param name="FirstEvent">Event 0, encoded: the plan is in it.</param>
-public sealed record NewRun(string Name, string Folder, int Priority, DateTimeOffset Submitted, byte[] Frozen, byte[] FirstEvent)
-{
-    /// <summary>Tells a submission that is sent again from a second one; null when nobody would send it again.</summary>
-    public SubmissionToken? Token { get; init; }
-}
-
-/// <summary>Names one submission, however often it is sent.</summary>
-/// <param name="Token">Chosen by whoever submits.</param>
-/// <param name="BodyHash">SHA-256 of what was sent: another body under the same token is a mistake of the sender.</param>
-public sealed record SubmissionToken(string Token, byte[] BodyHash);
+/// <param name="Key">Whoever submits again under the same key gets the same run; empty for none.</param>
+/// <param name="Owner">Whose it is; runs of one owner share what is his.</param>
+public sealed record NewRun(string Name, string Folder, int Priority, DateTimeOffset Submitted, byte[] Frozen, byte[] FirstEvent, string Key = "", string Owner = "");
 
 /// <summary>Something a person asked of a run, kept beside the event that came of it: who, when, and why.</summary>
 /// <param name="Sequence">Number of the event.</param>
@@ -53,10 +46,21 @@ public sealed record JournalEntry(long FirstSequence, IReadOnlyList<byte[]> Even
 public sealed record RunProgress(byte Status, DateTimeOffset? Ended, long Items, long Settled, long Failed);
 
 /// <summary>One line of the list of runs.</summary>
-public sealed record RunRecord(RunId Id, string Name, string Folder, int Priority, DateTimeOffset Submitted, RunProgress Progress);
+public sealed record RunRecord(RunId Id, string Name, string Folder, int Priority, DateTimeOffset Submitted, RunProgress Progress, string Owner = "");
 
 /// <summary>What a run needs to go on: the newest snapshot (null = from the beginning), and the events after it.</summary>
 public sealed record StoredRun(RunRecord Record, ReadOnlyMemory<byte>? Snapshot, long SnapshotSequence, IEnumerable<StoredEvent> Tail);
 
 /// <summary>An event with its number in the run, counted from 0.</summary>
 public readonly record struct StoredEvent(long Sequence, ReadOnlyMemory<byte> Payload);
+
+/// <summary>A change that somebody made to the farm.</summary>
+/// <param name="Id">Number, growing; 0 for one that is not stored yet.</param>
+/// <param name="At">When.</param>
+/// <param name="Who">Name of the key, or of the user of this machine.</param>
+/// <param name="Address">Where the call came from.</param>
+/// <param name="What">What was asked: <c>retry 142/simulate@failed</c>.</param>
+/// <param name="Reason">Why; may be empty.</param>
+/// <param name="Before">What was before; may be empty.</param>
+/// <param name="After">What is now; may be empty.</param>
+public sealed record AuditRow(long Id, DateTimeOffset At, string Who, string Address, string What, string Reason, string Before, string After);

@@ -45,16 +45,17 @@ public sealed class RunShell
     /// <summary>The state. To be read only: changes go through <see cref="Decide"/>.</summary>
     public RunMachine Machine { get; }
 
-    /// <summary>Stores a new run. One that was submitted under the same token before is found instead; then only its number is that of the run.</summary>
+    /// <summary>Stores a new run.</summary>
     /// <exception cref="FarmException"><c>plan.invalid</c> when the plan is none; <c>farm.database…</c> when it cannot be written.</exception>
-    public static async Task<RunShell> Submit(IFarmStore store, SchedulerOptions options, string name, string folder, int priority, byte[] frozen, RunPlan plan, SubmissionToken? token = null)
+    public static async Task<RunShell> Submit(IFarmStore store, SchedulerOptions options, string name, string folder, int priority, byte[] frozen, RunPlan plan, string key = "", string owner = "")
     {
         var now = options.Time.GetUtcNow();
         var machine = new RunMachine();
         var submitted = new RunSubmitted(now, plan);
         machine.Handle(submitted);
-        var id = await store.Create(new(name, folder, priority, now, frozen, EventCodec.Encode(submitted)) { Token = token });
-        return new(store, store, options, store.Find(id)!, machine);
+        var id = await store.Create(new(name, folder, priority, now, frozen, EventCodec.Encode(submitted), key, owner));
+        // Under a key that was used before it is the run of then, which may be far gone.
+        return key.Length > 0 ? Load(store, options, id) : new(store, store, options, store.Find(id)!, machine);
     }
 
     /// <summary>Loads a stored run: the newest snapshot, and the events after it.</summary>
@@ -63,6 +64,9 @@ public sealed class RunShell
 
     /// <summary>As <see cref="Load(IFarmStore,SchedulerOptions,RunId)"/>, for whoever only looks.</summary>
     public static RunShell LookAt(IRunReader runs, RunId run) => Load(runs, null, new(), run);
+
+    /// <summary>A run in a state that somebody replayed: to be looked at.</summary>
+    public static RunShell At(IRunReader runs, RunRecord record, RunMachine machine) => new(runs, null, new(), record, machine);
 
     private static RunShell Load(IRunReader store, IFarmStore? writer, SchedulerOptions options, RunId run)
     {

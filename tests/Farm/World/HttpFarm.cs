@@ -37,7 +37,7 @@ public sealed class HttpFarm : IAsyncLifetime
         foreach (var role in Enum.GetValues<FarmRole>())
         {
             var key = ApiKey.Mint();
-            await silo.Store.Ledger.AddKey(key.ToStored($"the {FarmRoles.Word(role)}", role, TimeProvider.System.GetUtcNow(), "test"));
+            await new KeyStore(silo.Store).Add(key.ToStored($"the {FarmRoles.Word(role)}", role, TimeProvider.System.GetUtcNow(), "test"));
             tokens[role] = key.Reveal();
         }
         server = await HttpServer.Start(Farm, Listening.Parse("http://127.0.0.1:0", null, null, false, false));

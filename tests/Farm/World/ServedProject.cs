@@ -13,11 +13,12 @@ public sealed class ServedProject : IAsyncDisposable, IDisposable
 
     public ServedProject()
     {
+        Project.BeServed();
         string state = Path.Combine(Project.Root, ".mlfarm");
         store = FarmStore.Open(Path.Combine(state, "farm.db"));
         server = HttpServer.Start(new ServedFarm(null!, store, new ArtifactStore(Path.Combine(state, "artifacts")), Path.Combine(state, "logs"), TimeProvider.System),
             Listening.Parse("http://127.0.0.1:0", null, null, insecure: false, requireKeys: false)).GetAwaiter().GetResult();
-        Url = server.Url.ToString();
+        Url = server.Url.ToString().TrimEnd('/');
     }
 
     public FakeProject Project { get; } = new();

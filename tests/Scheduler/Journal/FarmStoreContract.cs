@@ -1,7 +1,6 @@
 using ExampleMlFarm.Core;
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Scheduler.Journal;
-using ExampleMlFarm.Scheduler.Ledger;
 
 namespace ExampleMlFarm.Tests.Scheduler.Journal;
 
@@ -41,6 +40,43 @@ public abstract class FarmStoreContract : IDisposable
         Assert.Null(first.Progress.Ended);
         Assert.Equal("frozen r0"u8.ToArray(), Store.Frozen(new(1)));
         Assert.Equal("first r0"u8.ToArray(), Store.Events(new(1), 0).Single().Payload.ToArray());
+    }
+
+    [Fact]
+    public async Task Submission_that_is_sent_again_under_its_key_gives_the_same_run()
+    {
+        var ids = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Store.Create(Run("a") with { Key = "once" })));
+        Assert.Equal(new RunId(1), Assert.Single(ids.Distinct()));
+        Assert.Equal(new RunId(1), await Store.Create(Run("b") with { Key = "once" }));
+        Assert.NotEqual(new RunId(1), await Store.Create(Run("b") with { Key = "twice" }));
+        Assert.NotEqual(await Store.Create(Run("c")), await Store.Create(Run("c")));
+    }
+
+    [Fact]
+    public async Task Named_values_are_kept_the_first_wins_until_it_is_replaced_or_dropped()
+    {
+        Assert.Equal("a"u8.ToArray(), await Store.Keep("key/1", "a"u8.ToArray()));
+        Assert.Equal("a"u8.ToArray(), await Store.Keep("key/1", "b"u8.ToArray()));
+        Assert.Equal("c"u8.ToArray(), await Store.Keep("key/1", "c"u8.ToArray(), replace: true));
+        await Store.Keep("key/0", [0]);
+        await Store.Keep("keys", [1]);
+        Reopen();
+        Assert.Equal(["key/0", "key/1"], Store.Kept("key/").Select(k => k.Key));
+        Assert.Equal("c"u8.ToArray(), Store.Kept("key/1").Single().Value);
+        Assert.True(await Store.Drop("key/1"));
+        Assert.False(await Store.Drop("key/1"));
+        Assert.Equal(["key/0", "keys"], Store.Kept("key").Select(k => k.Key));
+    }
+
+    [Fact]
+    public async Task Changes_are_written_down_and_listed_newest_first_page_by_page()
+    {
+        for (int i = 0; i < 3; i++) await Store.Audit(new(0, Noon.AddSeconds(i), "ada", "10.0.0.7", $"retry {i}", "again", "failed", "ready"));
+        Reopen();
+        var rows = Store.Audits(null, 2);
+        Assert.Equal(["retry 2", "retry 1"], rows.Select(r => r.What));
+        Assert.Equal(new AuditRow(rows[0].Id, Noon.AddSeconds(2), "ada", "10.0.0.7", "retry 2", "again", "failed", "ready"), rows[0]);
+        Assert.Equal(["retry 0"], Store.Audits(rows[1].Id, 10).Select(r => r.What));
     }
 
     [Fact]
@@ -115,63 +151,6 @@ public abstract class FarmStoreContract : IDisposable
         Reopen();
         Assert.Equal([order], Store.Orders(run));
         Assert.Empty(Store.Orders(new(2)));
-    }
-
-    [Fact]
-    public async Task Submission_that_is_sent_again_gets_the_number_of_the_first_and_another_one_under_its_token_is_refused()
-    {
-        var sent = Run("a") with { Token = new("sam:1", Bytes(32)) };
-        var first = await Store.Create(sent);
-        Reopen();
-        Assert.Equal([first, first, first], await Task.WhenAll(Store.Create(sent), Store.Create(sent), Store.Create(sent)));
-        Assert.Equal("submission.reused", (await Assert.ThrowsAsync<FarmException>(() => Store.Create(sent with { Token = new("sam:1", Bytes(31)) }))).Failure.Code);
-        var second = await Store.Create(sent with { Token = new("sam:2", Bytes(32)) });
-        Assert.Equal([second, first], Store.List(null, 10).Select(r => r.Id));
-        Assert.Equal([7], Store.Events(first, 0).Select(e => e.Payload.Length));
-    }
-
-    [Fact]
-    public async Task Keys_are_found_touched_and_end_once()
-    {
-        var key = new StoredKey("abc", "sam", "operator", Bytes(32), Noon, "root");
-        await Store.Ledger.AddKey(key);
-        await Store.Ledger.AddKey(key with { Id = "def", Created = Noon.AddSeconds(1) });
-        await Assert.ThrowsAnyAsync<FarmException>(() => Store.Ledger.AddKey(key));
-        await Store.Ledger.TouchKey("abc", Noon.AddMinutes(2));
-        await Store.Ledger.TouchKey("abc", Noon.AddMinutes(1));
-        await Store.Ledger.RevokeKey("abc", Noon.AddHours(1));
-        await Store.Ledger.RevokeKey("abc", Noon.AddHours(2));
-        Reopen();
-        Assert.Equal(["abc", "def"], Store.Ledger.Keys().Select(k => k.Id));
-        var found = Store.Ledger.FindKey("abc")!;
-        Assert.Equal(Bytes(32), found.SecretHash);
-        Assert.Equal(("sam", "operator", Noon, "root", Noon.AddHours(1), Noon.AddMinutes(2)), (found.Name, found.Role, found.Created, found.CreatedBy, found.Revoked, found.LastUsed));
-        Assert.Null(Store.Ledger.FindKey("def")!.Revoked);
-        Assert.Null(Store.Ledger.FindKey("ghi"));
-    }
-
-    [Fact]
-    public async Task Changes_are_written_down_and_read_newest_first_page_by_page()
-    {
-        for (int i = 0; i < 5; i++) await Store.Ledger.Record(new(Noon.AddSeconds(i), "sam", "10.0.0.7", "retry", $"1/simulate/{i}", "licence", "failed", "ready"));
-        Reopen();
-        var page = Store.Ledger.Audit(null, 2);
-        Assert.Equal([5L, 4], page.Select(l => l.Number));
-        Assert.Equal(new(Noon.AddSeconds(4), "sam", "10.0.0.7", "retry", "1/simulate/4", "licence", "failed", "ready"), page[0].Entry);
-        Assert.Equal([3L, 2, 1], Store.Ledger.Audit(4, 10).Select(l => l.Number));
-    }
-
-    [Fact]
-    public async Task First_answer_under_a_token_stays()
-    {
-        Assert.Null(Store.Ledger.FindAnswer("t"));
-        await Store.Ledger.KeepAnswer("t", new(Bytes(32), Noon, Bytes(3)));
-        await Store.Ledger.KeepAnswer("t", new(Bytes(31), Noon, Bytes(4)));
-        Reopen();
-        var kept = Store.Ledger.FindAnswer("t")!;
-        Assert.Equal(Bytes(32), kept.BodyHash);
-        Assert.Equal(Bytes(3), kept.Payload);
-        Assert.Equal(Noon, kept.At);
     }
 
     protected void Reopen()

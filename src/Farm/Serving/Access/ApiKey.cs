@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using ExampleMlFarm.Core;
-using ExampleMlFarm.Scheduler.Ledger;
 
 namespace ExampleMlFarm.Farm.Serving.Access;
 
@@ -36,6 +35,9 @@ internal sealed record ApiKey(string Id, string Secret)
         return true;
     }
 
+    /// <summary>True when this can be the id of a key.</summary>
+    public static bool IsId(string text) => text.Length == 2 * IdBytes && text.All(char.IsAsciiHexDigitLower);
+
     /// <summary>SHA-256 of the secret, as it is stored.</summary>
     public byte[] SecretHash() => SHA256.HashData(Encoding.ASCII.GetBytes(Secret));
 
@@ -47,7 +49,7 @@ internal sealed record ApiKey(string Id, string Secret)
     public StoredKey ToStored(string name, FarmRole role, DateTimeOffset now, string createdBy)
     {
         if (name.Length is 0 or > MostNameCharacters || name.Any(char.IsControl)) throw FarmException.Invalid("key.name", $"a key needs a name of 1 to {MostNameCharacters} characters: whose it is");
-        return new(Id, name, FarmRoles.Word(role), SecretHash(), now, createdBy);
+        return new(Id, name, role, SecretHash(), now, createdBy);
     }
 
     /// <summary>The key in full: for its owner only.</summary>

@@ -1,4 +1,4 @@
-using ExampleMlFarm.Scheduler.Ledger;
+using ExampleMlFarm.Scheduler.Journal;
 using Microsoft.AspNetCore.Http;
 
 namespace ExampleMlFarm.Farm.Serving.Access;
@@ -10,8 +10,8 @@ internal static class AuditTrail
     private const int MostCharacters = 2_000;
 
     /// <summary>Writes down a change of the caller.</summary>
-    public static Task Record(this ServedFarm farm, HttpContext context, string what, string target, string reason = "", string before = "", string after = "")
-        => farm.Store.Ledger.Record(new(farm.Time.GetUtcNow(), Cut(Callers.Who(context)), Callers.Address(context), what, Cut(target), Cut(reason), Cut(before), Cut(after)));
+    public static Task Record(this ServedFarm farm, HttpContext context, string what, string reason = "", string before = "", string after = "")
+        => farm.Store.Audit(new AuditRow(0, farm.Time.GetUtcNow(), Cut(Callers.NameOf(context)), Callers.Address(context), Cut(what), Cut(reason), Cut(before), Cut(after)));
 
     private static string Cut(string text) => text.Length <= MostCharacters ? text : text[..MostCharacters] + "…";
 }

@@ -41,7 +41,7 @@ internal sealed partial class KeyAuthentication(IOptionsMonitor<KeyAuthenticatio
         if (!shown.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)) return Task.FromResult(AuthenticateResult.Fail("the header Authorization is not \"Bearer mlf_…\""));
         var verdict = ring.Verify(shown[Bearer.Length..].Trim(), from);
         wait = verdict.Wait;
-        if (verdict.Key is { } key) return Task.FromResult(Known(key.Name, key.Id, FarmRoles.Parse(key.Role)));
+        if (verdict.Key is { } key) return Task.FromResult(Known(key.Name, key.Id, key.Role));
         if (wait is null) WrongKey(Logger, from);
         return Task.FromResult(AuthenticateResult.Fail("the key is wrong or was revoked"));
     }
@@ -62,7 +62,7 @@ internal sealed partial class KeyAuthentication(IOptionsMonitor<KeyAuthenticatio
 
     /// <inheritdoc/>
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
-        => Problems.Of(403, "auth.forbidden", $"the key of {Callers.Who(Context)} may not do this", "its role is too small; mlfarm auth status shows it").ExecuteAsync(Context);
+        => Problems.Of(403, "auth.forbidden", $"the key of {Callers.NameOf(Context)} may not do this", "its role is too small; mlfarm auth status shows it").ExecuteAsync(Context);
 
     private AuthenticateResult Known(string name, string keyId, FarmRole role)
     {

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using ExampleMlFarm.Scheduler.Ledger;
 
 namespace ExampleMlFarm.Farm.Serving.Access;
 
@@ -14,7 +13,7 @@ internal readonly record struct KeyVerdict(StoredKey? Key, TimeSpan? Wait);
 /// server ends that much later, and one that is revoked here at once.
 /// </summary>
 /// <remarks>Safe for several threads.</remarks>
-internal sealed class KeyRing(IFarmLedger ledger, TimeProvider time)
+internal sealed class KeyRing(IKeyStore store, TimeProvider time)
 {
     /// <summary>How long a good key is taken for good without a look.</summary>
     public static readonly TimeSpan Trusted = TimeSpan.FromSeconds(2);
@@ -23,7 +22,7 @@ internal sealed class KeyRing(IFarmLedger ledger, TimeProvider time)
     private static readonly TimeSpan BetweenTouches = TimeSpan.FromMinutes(1);
 
     // An id that does not exist must take as long as one that does.
-    private static readonly StoredKey Nobody = new("", "", "viewer", new byte[32], default, "");
+    private static readonly StoredKey Nobody = new("", "", FarmRole.Viewer, new byte[32], default, "");
 
     private readonly ConcurrentDictionary<string, (ApiKey Key, StoredKey Stored, long At)> good = new(StringComparer.Ordinal);
     private readonly WrongKeys wrong = new(time);
@@ -34,7 +33,7 @@ internal sealed class KeyRing(IFarmLedger ledger, TimeProvider time)
         bool isKey = ApiKey.TryParse(text, out var key);
         if (isKey && good.TryGetValue(key!.Id, out var known) && time.GetElapsedTime(known.At) < Trusted && key.Is(known.Stored)) return new(known.Stored, null);
         if (wrong.Wait(from) is { } wait) return new(null, wait);
-        var stored = isKey ? ledger.FindKey(key!.Id) : null;
+        var stored = isKey ? store.Find(key!.Id) : null;
         bool matches = isKey && key!.Is(stored ?? Nobody);
         if (stored is null || !matches || stored.Revoked is not null)
         {
@@ -55,6 +54,6 @@ internal sealed class KeyRing(IFarmLedger ledger, TimeProvider time)
     {
         var now = time.GetUtcNow();
         // When a key was last used is for people; a write that fails is told by the writes that matter.
-        if (stored.LastUsed is null || now - stored.LastUsed >= BetweenTouches) _ = ledger.TouchKey(stored.Id, now).ContinueWith(static t => t.Exception, TaskScheduler.Default);
+        if (stored.LastUsed is null || now - stored.LastUsed >= BetweenTouches) _ = store.Touch(stored.Id, now).ContinueWith(static t => t.Exception, TaskScheduler.Default);
     }
 }

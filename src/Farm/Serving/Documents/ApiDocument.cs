@@ -1,15 +1,12 @@
-using System.Text.Json.Nodes;
-using ExampleMlFarm.Farm.Commands;
 using ExampleMlFarm.Farm.Serving.Requests;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.OpenApi;
 
 namespace ExampleMlFarm.Farm.Serving.Documents;
 
-/// <summary>What the API says about itself: OpenAPI 3.1, and the schema of recipes.</summary>
+/// <summary>What the API says about itself: OpenAPI 3.1.</summary>
 internal static class ApiDocument
 {
     /// <summary>Name of the document.</summary>
@@ -18,12 +15,9 @@ internal static class ApiDocument
     /// <summary>Where it is.</summary>
     public const string Path = "/openapi.json";
 
-    /// <summary>Adds the endpoints.</summary>
-    public static void Map(IEndpointRouteBuilder routes, RouteGroupBuilder api)
-    {
-        routes.MapOpenApi(Path).RequireAuthorization(Access.FarmRoles.Word(Access.FarmRole.Viewer));
-        api.MapGet("/schema/recipe.json", () => ApiJson.Of(SchemaCommand.Recipe())).WithSummary("JSON Schema of recipes, for editors.");
-    }
+    /// <summary>Adds the endpoint.</summary>
+    public static void Map(IEndpointRouteBuilder routes)
+        => routes.MapOpenApi(Path).RequireAuthorization(Access.FarmRoles.Word(Access.FarmRole.Viewer));
 
     /// <summary>How the document is made.</summary>
     public static void Configure(OpenApiOptions options)

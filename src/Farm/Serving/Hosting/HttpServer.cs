@@ -64,7 +64,7 @@ internal sealed class HttpServer : IAsyncDisposable
         builder.Services.AddRoutingCore();
         builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = UntilStopped);
-        builder.Services.AddAccess(new(farm.Store.Ledger, farm.Time), listening.KeysRequired, farm.Time);
+        builder.Services.AddAccess(new(new KeyStore(farm.Store), farm.Time), listening.KeysRequired, farm.Time);
         builder.Services.AddResponseCompression(o => (o.MimeTypes, o.EnableForHttps) = (["application/json", StateBytes.MediaType, JournalFrames.MediaType], true));
         builder.Services.AddOpenApi(ApiDocument.Name, ApiDocument.Configure);
         builder.Services.AddFarmTelemetry(farm);

@@ -38,11 +38,12 @@ internal static class ServerEndpoints
             })]))).WithSummary("Pools that workers serve; * are those that serve every pool, the empty name the items that name none.");
     }
 
-    private static JsonObject Json(WorkerRow w) => new()
+    /// <summary>A worker as programs read it.</summary>
+    public static JsonObject Json(WorkerRow w, bool withTime = true) => new()
     {
         ["worker"] = w.Worker, ["host"] = w.Host, ["process"] = w.Pid, ["pools"] = new JsonArray([.. w.Pools.Select(p => (JsonNode)JsonValue.Create(p))]),
         ["slots"] = w.Slots, ["busy_slots"] = w.Uses.Sum(u => u.BusySlots), ["cpu"] = w.Cpu, ["gpu"] = w.Gpu, ["memory_bytes"] = w.MemoryBytes,
         ["custom"] = new JsonObject(w.Custom.DistinctBy(c => c.Key).Select(c => KeyValuePair.Create(c.Key, (JsonNode?)JsonValue.Create(c.Value)))),
-        ["runs"] = new JsonArray([.. w.Uses.Select(u => (JsonNode)new JsonObject { ["run"] = u.Run, ["busy_slots"] = u.BusySlots })]), ["last_heard"] = Format.Iso(w.LastHeard),
+        ["runs"] = new JsonArray([.. w.Uses.Select(u => (JsonNode)new JsonObject { ["run"] = u.Run, ["busy_slots"] = u.BusySlots })]), ["last_heard"] = withTime ? Format.Iso(w.LastHeard) : null,
     };
 }

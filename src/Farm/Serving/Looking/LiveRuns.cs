@@ -29,7 +29,7 @@ internal sealed class LiveRuns(ServedFarm farm)
     private readonly Dictionary<long, Kept> kept = [];
 
     /// <summary>What looks look at.</summary>
-    public RunLook Look { get; } = RunLook.At(new ServingSite(farm), new ProjectFolder(Path.GetTempPath()));
+    public RunLook Look { get; } = RunLook.At(new ServingSite(farm, ""), new ProjectFolder(Path.GetTempPath()));
 
     /// <summary>Looks at a run as it is now. What is read must not be kept: the run goes on.</summary>
     /// <exception cref="CliException">There is no such run.</exception>

@@ -1,7 +1,6 @@
 using ExampleMlFarm.Core;
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Scheduler.Cache;
-using ExampleMlFarm.Scheduler.Ledger;
 using Npgsql;
 
 namespace ExampleMlFarm.Scheduler.Journal.Postgres;
@@ -13,7 +12,7 @@ namespace ExampleMlFarm.Scheduler.Journal.Postgres;
 /// </remarks>
 public sealed class PostgresFarmStore : IFarmStore
 {
-    private const string RunColumns = "select id, name, folder, priority, submitted_ms, status, ended_ms, items, settled, failed from run";
+    private const string RunColumns = "select id, name, folder, priority, submitted_ms, status, ended_ms, items, settled, failed, owner from run";
 
     private readonly NpgsqlDataSource source;
     private readonly PostgresWriter writer;
@@ -23,7 +22,6 @@ public sealed class PostgresFarmStore : IFarmStore
         this.source = source;
         writer = new(source);
         Cache = new PostgresCookCache(source, writer);
-        Ledger = new PostgresLedger(this, writer);
     }
 
     /// <summary>Opens the database and brings its tables to this program's version.</summary>
@@ -80,9 +78,6 @@ public sealed class PostgresFarmStore : IFarmStore
     /// <inheritdoc/>
     public ICookCache Cache { get; }
 
-    /// <inheritdoc/>
-    public IFarmLedger Ledger { get; }
-
     /// <summary>The connections, for what else lies in the database.</summary>
     internal NpgsqlDataSource Source => source;
 
@@ -96,25 +91,23 @@ public sealed class PostgresFarmStore : IFarmStore
         long id = 0;
         await writer.Enqueue(async w =>
         {
-            if (run.Token is { } sent)
+            if (run.Key.Length > 0)
             {
-                // The lock makes a second server that is sent the same at the same time wait for this transaction's end.
-                await w.Execute(w.Statement("select pg_advisory_xact_lock(hashtextextended($1, 0))", sent.Token));
-                await using var asking = w.Statement("select body_hash, run from submission where token = $1", sent.Token);
-                await using var earlier = await asking.ExecuteReaderAsync();
-                if (await earlier.ReadAsync())
+                // Whoever comes second with a key waits here until the first has committed.
+                await w.Execute(w.Statement("select pg_advisory_xact_lock(hashtextextended($1, 0))", run.Key));
+                await using var earlier = w.Statement("select run from run_key where key = $1", run.Key);
+                if (await earlier.ExecuteScalarAsync() is long there)
                 {
-                    if (!earlier.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(sent.BodyHash)) throw FarmStore.Reused(sent.Token);
-                    id = earlier.GetInt64(1);
+                    id = there;
                     return;
                 }
             }
-            await using (var insert = w.Statement("insert into run (name, folder, priority, submitted_ms, status, ended_ms, items, settled, failed, next_sequence) values ($1, $2, $3, $4, 0, 0, 0, 0, 0, 1) returning id",
-                run.Name, run.Folder, run.Priority, run.Submitted.ToUnixTimeMilliseconds()))
+            await using (var insert = w.Statement("insert into run (name, folder, priority, submitted_ms, status, ended_ms, items, settled, failed, next_sequence, owner) values ($1, $2, $3, $4, 0, 0, 0, 0, 0, 1, $5) returning id",
+                run.Name, run.Folder, run.Priority, run.Submitted.ToUnixTimeMilliseconds(), run.Owner))
                 id = (long)(await insert.ExecuteScalarAsync())!;
+            if (run.Key.Length > 0) await w.Execute(w.Statement("insert into run_key (key, run) values ($1, $2)", run.Key, id));
             await w.Execute(w.Statement("insert into run_frozen (run, frozen) values ($1, $2)", id, run.Frozen));
             await w.Execute(w.Statement("insert into event (run, sequence, payload) values ($1, 0, $2)", id, Sealed.Seal(run.FirstEvent)));
-            if (run.Token is { } token) await w.Execute(w.Statement("insert into submission (token, body_hash, run) values ($1, $2, $3)", token.Token, token.BodyHash, id));
         });
         return new(id);
     }
@@ -137,6 +130,48 @@ public sealed class PostgresFarmStore : IFarmStore
             await w.Execute(w.Statement("insert into person_order (run, sequence, at_ms, who, what, reason) values ($1, $2, $3, $4, $5, $6)",
                 run.Value, order.Sequence, order.At.ToUnixTimeMilliseconds(), order.Who, order.What, order.Reason));
     });
+
+    /// <inheritdoc/>
+    public async Task<byte[]> Keep(string name, byte[] value, bool replace = false)
+    {
+        byte[] kept = value;
+        await writer.Enqueue(async w =>
+        {
+            await w.Execute(w.Statement($"insert into kept (name, value) values ($1, $2) on conflict (name) do {(replace ? "update set value = excluded.value" : "nothing")}", name, value));
+            await using var asking = w.Statement("select value from kept where name = $1", name);
+            kept = (byte[])(await asking.ExecuteScalarAsync())!;
+        });
+        return kept;
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> Drop(string name)
+    {
+        bool was = false;
+        await writer.Enqueue(async w => was = await w.Execute(w.Statement("delete from kept where name = $1", name)) > 0);
+        return was;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<KeyValuePair<string, byte[]>> Kept(string prefix) => Read("select name, value from kept where starts_with(name, $1) order by name collate \"C\"", reader =>
+    {
+        var kept = new List<KeyValuePair<string, byte[]>>();
+        while (reader.Read()) kept.Add(new(reader.GetString(0), reader.GetFieldValue<byte[]>(1)));
+        return kept;
+    }, prefix);
+
+    /// <inheritdoc/>
+    public Task Audit(AuditRow change) => writer.Enqueue(w => w.Execute(w.Statement("insert into audit (at_ms, who, address, what, reason, before, after) values ($1, $2, $3, $4, $5, $6, $7)",
+        change.At.ToUnixTimeMilliseconds(), change.Who, change.Address, change.What, change.Reason, change.Before, change.After)));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<AuditRow> Audits(long? before, int count) => Read("select id, at_ms, who, address, what, reason, before, after from audit where id < $1 order by id desc limit $2", reader =>
+    {
+        var rows = new List<AuditRow>();
+        while (reader.Read())
+            rows.Add(new(reader.GetInt64(0), DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(1)), reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.GetString(5), reader.GetString(6), reader.GetString(7)));
+        return rows;
+    }, before ?? long.MaxValue, count);
 
     /// <inheritdoc/>
     public Task SetPriority(RunId run, int priority) => writer.Enqueue(w => w.Execute(w.Statement("update run set priority = $2 where id = $1", run.Value, priority)));
@@ -208,8 +243,7 @@ public sealed class PostgresFarmStore : IFarmStore
         source.Dispose();
     }
 
-    /// <summary>Runs a query on a connection of its own.</summary>
-    internal T Read<T>(string sql, Func<NpgsqlDataReader, T> read, params object[] values) => Guarded(() =>
+    private T Read<T>(string sql, Func<NpgsqlDataReader, T> read, params object[] values) => Guarded(() =>
     {
         using var connection = source.OpenConnection();
         using var command = Command(connection, sql, values);
@@ -234,7 +268,7 @@ public sealed class PostgresFarmStore : IFarmStore
 
     private static RunRecord RecordOf(NpgsqlDataReader r) => new(
         new(r.GetInt64(0)), r.GetString(1), r.GetString(2), r.GetInt32(3), DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(4)),
-        new((byte)r.GetInt16(5), r.GetInt64(6) == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(6)), r.GetInt64(7), r.GetInt64(8), r.GetInt64(9)));
+        new((byte)r.GetInt16(5), r.GetInt64(6) == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(6)), r.GetInt64(7), r.GetInt64(8), r.GetInt64(9)), r.GetString(10));
 
     private static FarmException NoSuchRun(RunId run) => FarmException.Invalid("run.unknown", $"there is no run {run} on this farm. List them with: mlfarm runs");
 

@@ -1,5 +1,4 @@
 using ExampleMlFarm.Core;
-using ExampleMlFarm.Scheduler.Ledger;
 using Npgsql;
 
 namespace ExampleMlFarm.Scheduler.Journal.Postgres;
@@ -34,7 +33,13 @@ internal static class PostgresSchema
             cluster text not null, silo text not null, status integer not null, alive timestamptz not null, entry text not null, etag integer not null,
             primary key (cluster, silo));
         """,
-        PostgresLedger.Schema,
+        """
+        alter table run add column owner text not null default '';
+        create table run_key (key text primary key, run bigint not null);
+        create table kept (name text primary key, value bytea not null);
+        create table audit (
+            id bigint generated always as identity primary key, at_ms bigint not null, who text not null, address text not null, what text not null, reason text not null, before text not null, after text not null);
+        """,
     ];
 
     /// <summary>Brings the tables to this program's version, making them in an empty database. Servers that do it at once wait for each other.</summary>

@@ -2,7 +2,6 @@ using System.Net;
 using CsCheck;
 using ExampleMlFarm.Core;
 using ExampleMlFarm.Farm.Serving.Access;
-using ExampleMlFarm.Scheduler.Ledger;
 using Microsoft.Extensions.Time.Testing;
 
 namespace ExampleMlFarm.Tests.Farm.Serving.Access;
@@ -11,7 +10,7 @@ public class KeyTests
 {
     private static readonly IPAddress Here = IPAddress.Parse("10.0.0.7"), Elsewhere = IPAddress.Parse("10.0.0.8");
     private readonly FakeTimeProvider time = new();
-    private readonly FakeLedger ledger = new();
+    private readonly FakeKeys kept = new();
 
     [Fact]
     public void Key_reads_back_as_it_was_printed_and_its_stored_form_does_not_hold_the_secret()
@@ -54,11 +53,11 @@ public class KeyTests
     [Fact]
     public void Good_key_is_looked_up_once_in_two_seconds_and_a_revoked_one_ends_at_the_next_look()
     {
-        var ring = new KeyRing(ledger, time);
+        var ring = new KeyRing(kept, time);
         var key = Keep();
         for (int i = 0; i < 5; i++) Assert.NotNull(ring.Verify(key.Reveal(), Here).Key);
-        Assert.Equal(1, ledger.Looks);
-        ledger.RevokeKey(key.Id, time.GetUtcNow());
+        Assert.Equal(1, kept.Looks);
+        kept.Revoke(key.Id, time.GetUtcNow());
         Assert.NotNull(ring.Verify(key.Reveal(), Here).Key);
         time.Advance(KeyRing.Trusted);
         Assert.Null(ring.Verify(key.Reveal(), Here).Key);
@@ -67,11 +66,11 @@ public class KeyTests
     [Fact]
     public void Key_that_is_forgotten_ends_at_once_and_a_wrong_secret_is_not_good_because_the_right_one_was()
     {
-        var ring = new KeyRing(ledger, time);
+        var ring = new KeyRing(kept, time);
         var key = Keep();
         Assert.NotNull(ring.Verify(key.Reveal(), Here).Key);
         Assert.Null(ring.Verify((key with { Secret = new('0', 64) }).Reveal(), Here).Key);
-        ledger.RevokeKey(key.Id, time.GetUtcNow());
+        kept.Revoke(key.Id, time.GetUtcNow());
         ring.Forget(key.Id);
         Assert.Null(ring.Verify(key.Reveal(), Here).Key);
     }
@@ -79,7 +78,7 @@ public class KeyTests
     [Fact]
     public void Wrong_keys_make_an_address_wait_while_others_and_known_good_keys_do_not()
     {
-        var ring = new KeyRing(ledger, time);
+        var ring = new KeyRing(kept, time);
         ApiKey known = Keep(), fresh = Keep();
         Assert.NotNull(ring.Verify(known.Reveal(), Here).Key);
         for (int i = 0; i < WrongKeys.Most; i++) Assert.Null(ring.Verify(ApiKey.Mint().Reveal(), Here).Wait);
@@ -103,41 +102,29 @@ public class KeyTests
     private ApiKey Keep()
     {
         var key = ApiKey.Mint();
-        ledger.AddKey(key.ToStored("sam", FarmRole.Viewer, time.GetUtcNow(), "test"));
+        kept.Add(key.ToStored("sam", FarmRole.Viewer, time.GetUtcNow(), "test"));
         return key;
     }
 
-    private sealed class FakeLedger : IFarmLedger
+    private sealed class FakeKeys : IKeyStore
     {
         private readonly Dictionary<string, StoredKey> keys = [];
 
         public int Looks { get; private set; }
 
-        public IReadOnlyList<StoredKey> Keys() => [.. keys.Values];
-
-        public StoredKey? FindKey(string id)
+        public StoredKey? Find(string id)
         {
             Looks++;
             return keys.GetValueOrDefault(id);
         }
 
-        public Task AddKey(StoredKey key) => Done(() => keys.Add(key.Id, key));
+        public void Add(StoredKey key) => keys.Add(key.Id, key);
 
-        public Task RevokeKey(string id, DateTimeOffset at) => Done(() => keys[id] = keys[id] with { Revoked = at });
+        public void Revoke(string id, DateTimeOffset at) => keys[id] = keys[id] with { Revoked = at };
 
-        public Task TouchKey(string id, DateTimeOffset at) => Done(() => keys[id] = keys[id] with { LastUsed = at });
-
-        public IReadOnlyList<AuditLine> Audit(long? before, int count) => [];
-
-        public Task Record(AuditEntry entry) => throw new InvalidOperationException("looking at a key changes nothing");
-
-        public KeptAnswer? FindAnswer(string token) => null;
-
-        public Task KeepAnswer(string token, KeptAnswer answer) => throw new InvalidOperationException("looking at a key answers nothing");
-
-        private static Task Done(System.Action change)
+        public Task Touch(string id, DateTimeOffset at)
         {
-            change();
+            keys[id] = keys[id] with { LastUsed = at };
             return Task.CompletedTask;
         }
     }

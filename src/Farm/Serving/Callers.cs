@@ -1,7 +1,8 @@
 using System.Security.Claims;
+using ExampleMlFarm.Farm.Serving.Access;
 using Microsoft.AspNetCore.Http;
 
-namespace ExampleMlFarm.Farm.Serving.Access;
+namespace ExampleMlFarm.Farm.Serving;
 
 /// <summary>Who calls.</summary>
 internal static class Callers
@@ -12,7 +13,7 @@ internal static class Callers
     public const string WhoHeader = "Mlfarm-Who";
 
     /// <summary>Name with which changes are signed: that of the key; for programs of this machine that show none, what they say of themselves.</summary>
-    public static string Who(HttpContext context)
+    public static string NameOf(HttpContext context)
     {
         if (context.User.Identity?.Name is not { } name) return "nobody";
         if (KeyId(context).Length > 0) return name;

@@ -5,10 +5,10 @@ using ExampleMlFarm.Recipes.Planning;
 using ExampleMlFarm.Scheduler.Contracts;
 using ExampleMlFarm.Scheduler.Journal;
 
-namespace ExampleMlFarm.Farm.Serving.Looking;
+namespace ExampleMlFarm.Farm.Serving;
 
-/// <summary>The farm that this server answers for, as looks and orders want it.</summary>
-internal sealed class ServingSite(ServedFarm farm) : IFarmSite
+/// <summary>The served farm as commands see it, for those that run within the server. Orders are signed with the name of whoever called.</summary>
+internal sealed class ServingSite(ServedFarm farm, string who) : IFarmSite
 {
     /// <inheritdoc/>
     public string Name => "this farm";
@@ -19,30 +19,32 @@ internal sealed class ServingSite(ServedFarm farm) : IFarmSite
     /// <inheritdoc/>
     public ArtifactStore Artifacts => farm.Artifacts;
 
-    /// <summary>A server that answers works on its runs.</summary>
+    /// <inheritdoc/>
     public bool IsServed => true;
 
     /// <inheritdoc/>
     public string LogsOf(RunId run, string node) => farm.Logs;
 
     /// <inheritdoc/>
-    public IReadOnlyList<ItemResult> FindCooked(KeyRun keys) =>
-        [.. new CookedResults(farm.Store.Cache, farm.Artifacts).Find([new(keys.Base, keys.Index, keys.Length)])[0].Select(r => r with { Items = new(r.Items.Start - keys.Index, r.Items.End - keys.Index) })];
+    public bool Has(OutputRef output) => farm.Artifacts.Glance(output.Hash, output.SizeBytes).IsIntact;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ItemResult> FindCooked(KeyRun keys)
+        => [.. new CookedResults(farm.Store.Cache, farm.Artifacts).Find([new(keys.Base, keys.Index, keys.Length)])[0].Select(r => r with { Items = new(r.Items.Start - keys.Index, r.Items.End - keys.Index) })];
 
     /// <inheritdoc/>
     public async Task<OrderOutcome> Order(RunId run, RunOrder order, CancellationToken cancellation)
     {
-        // What was lost or damaged since is cooked again; names and sizes are looked at, contents when they are used.
-        if (order is { Kind: OrderKind.Resume, DryRun: false }) await farm.Run(run.Value).Verify(false);
-        return await farm.Run(run.Value).Order(order);
+        // A run that is over is not among those the farm works on.
+        if (order is { Kind: OrderKind.Retry or OrderKind.Resume, DryRun: false }) await farm.Farm.Activate(run.Value);
+        return await farm.Run(run.Value).Order(order with { Who = who });
     }
 
     /// <inheritdoc/>
     public async Task SetPriority(RunId run, int priority, CancellationToken cancellation)
     {
         await farm.Store.SetPriority(run, priority);
-        // The farm reads it with the run; a run that is over needs no workers.
-        if (farm.Store.Find(run) is { Progress.Ended: null }) await farm.Farm.Activate(run.Value);
+        if (!Scheduler.Runs.RunShell.LookAt(farm.Store, run).Machine.IsFinished) await farm.Farm.Activate(run.Value);
     }
 
     /// <inheritdoc/>
@@ -52,6 +54,6 @@ internal sealed class ServingSite(ServedFarm farm) : IFarmSite
         foreach (var hash in artifacts) farm.Artifacts.Delete(hash);
     }
 
-    /// <summary>The farm outlives who looks at it.</summary>
+    /// <summary>The farm goes on.</summary>
     public void Dispose() { }
 }
