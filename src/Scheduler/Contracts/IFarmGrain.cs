@@ -49,9 +49,20 @@ public interface IFarmGrain : IGrainWithIntegerKey
     [Alias("owners")]
     Task<OwnerRow[]> Owners();
 
-    /// <summary>From a run: how many items it could start now, and whether it is still active. Not for clients.</summary>
+    /// <summary>There are so many of a licence in the whole farm, from now on and after every restart; below 0 it is none any more.</summary>
+    [Alias("set-licence")]
+    Task SetLicence(string name, long total);
+
+    /// <summary>The farm's licences.</summary>
+    [Alias("licences")]
+    Task<LicenceRow[]> Licences();
+
+    /// <summary>
+    /// From a run: whether it is still active, how many items it could start now, and what its items hold and would hold of resources beyond cpu, gpu and memory.
+    /// Not for clients.
+    /// </summary>
     [Alias("demand")]
-    Task Demand(long run, bool active, long ready);
+    Task Demand(long run, bool active, long ready, KeyValuePair<string, double>[] wants);
 }
 
 /// <summary>What a worker says of itself.</summary>
@@ -113,6 +124,13 @@ public sealed record RunSubmission(string Name, string Folder, byte[] Frozen, by
 [GenerateSerializer, Immutable, Alias("run-row")]
 public sealed record RunRow(
     long Run, string Name, string Folder, int Priority, byte Status, DateTimeOffset Submitted, DateTimeOffset? Ended, long Items, long Settled, long Failed, bool IsActive);
+
+/// <summary>A licence of the whole farm.</summary>
+/// <param name="Name">As recipes name it in <c>resources:</c>.</param>
+/// <param name="Total">How many there are.</param>
+/// <param name="GivenOut">How many runs may hold now.</param>
+[GenerateSerializer, Immutable, Alias("licence-row")]
+public sealed record LicenceRow(string Name, long Total, long GivenOut);
 
 /// <summary>An owner of runs.</summary>
 /// <param name="Owner">His name; empty for runs that are nobody's in particular.</param>
