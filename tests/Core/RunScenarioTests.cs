@@ -350,7 +350,7 @@ public sealed class RunScenarioTests
         retry a 0            -> wake; a=rs
         lease w2 1           -> ignored
         licences nuke=1      -> wake
-        lease w2 1           -> grant w2 L4 a[0]
+        lease w2 1           -> grant w2 L4 a[0] try2
         """);
 
     [Fact]

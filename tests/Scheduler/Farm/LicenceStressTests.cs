@@ -36,6 +36,7 @@ public class LicenceStressTests(ITestOutputHelper output)
         private readonly Random random;
         private readonly RunMachine[] runs = new RunMachine[Runs];
         private readonly long[] heeds = new long[Runs];
+        private readonly int[] priorities = [0, 1, 0, 1];
         private readonly double[] told = new double[Runs];
         private readonly List<(int Due, Action Deliver)> messages = [];
         private readonly Dictionary<(int Run, long Lease), (WorkerId Worker, ItemRange Items)> cooking = [];
@@ -53,7 +54,7 @@ public class LicenceStressTests(ITestOutputHelper output)
                 runs[r] = new();
                 runs[r].Handle(new RunSubmitted(At, plan));
                 for (int w = 0; w < Workers; w++) runs[r].Handle(new WorkerJoined(At, Worker(w), new(2, new(64, 0, 0, []), [])));
-                Carry(farm.Handle(new FarmEvent.RunActivated(new(r), r % 2, "", At)));
+                Carry(farm.Handle(new FarmEvent.RunActivated(new(r), priorities[r], "", At)));
             }
             Carry(farm.Handle(new FarmEvent.LicenceSet("nuke", Licences, At)));
         }
@@ -85,6 +86,8 @@ public class LicenceStressTests(ITestOutputHelper output)
             int run = random.Next(Runs), dice = random.Next(10_000);
             if (dice < 20) LoseWorker(random.Next(Workers));
             else if (dice < 23) BeginFarmAnew();
+            // Urgency changes all the time, so that licences have to move.
+            else if (dice < 120 && farm.IsActive(new(run))) Carry(farm.Handle(new FarmEvent.RunActivated(new(run), priorities[run] = random.Next(3), "", At)));
             else if (dice < 5000) Send(runs[run].Handle(new LeasesRequested(At, Worker(random.Next(Workers)), 2)), run);
             else if (cooking.Keys.Where(c => c.Run == run).Take(1).ToList() is [var lease]) Report(lease);
             Demand(run);
@@ -127,7 +130,7 @@ public class LicenceStressTests(ITestOutputHelper output)
             for (int r = 0; r < Runs; r++)
             {
                 if (runs[r].IsFinished) continue;
-                farm.Handle(new FarmEvent.RunActivated(new(r), r % 2, "", At));
+                farm.Handle(new FarmEvent.RunActivated(new(r), priorities[r], "", At));
                 farm.Handle(new FarmEvent.RunExpected(new(r), At));
                 told[r] = -1;
             }
