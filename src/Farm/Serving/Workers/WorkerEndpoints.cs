@@ -93,7 +93,8 @@ internal static class WorkerEndpoints
             $"a name is longer than {MostNameCharacters} characters");
         Check(told.Uses.All(u => u.Slots is >= 0 and <= MostSlots), "a use has a number of slots that cannot be");
         return new(worker.Value, told.Host, told.Pid, [.. told.Pools], told.Slots, told.Cpu, told.Gpu, told.MemoryBytes, [.. told.Custom.OrderBy(c => c.Key, StringComparer.Ordinal)],
-            [.. told.Uses.Select(u => new RunUse(u.Run, u.Slots))], told.KnownVersion, Math.Clamp(told.WaitSeconds, 0, 10));
+            [.. told.Uses.Select(u => new RunUse(u.Run, u.Slots))], told.KnownVersion, Math.Clamp(told.WaitSeconds, 0, 10),
+            [.. told.Tags.OrderBy(t => t.Key, StringComparer.Ordinal)], [.. told.Facts.OrderBy(f => f.Key, StringComparer.Ordinal)]);
     }
 
     private static bool IsAmount(double amount) => double.IsFinite(amount) && amount >= 0;
