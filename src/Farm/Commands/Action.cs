@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using ExampleMlFarm.Core;
 using ExampleMlFarm.Farm.Output;
+using ExampleMlFarm.Farm.Sessions;
 
 namespace ExampleMlFarm.Farm.Commands;
 
@@ -28,6 +29,9 @@ internal sealed class Surroundings : InvocationConfiguration
 {
     public Terminal? Terminal { get; init; }
     public TimeProvider? Time { get; init; }
+
+    /// <summary>The farm that commands are about, where the command line does not choose it.</summary>
+    public Func<RunLook>? Look { get; init; }
 }
 
 /// <summary>Runs commands: the one place where failures become messages and exit codes.</summary>

@@ -34,10 +34,10 @@ internal static class Globals
 
     /// <summary>The farm that the command is about.</summary>
     /// <exception cref="CliException">There is none, or nothing was ever run there.</exception>
-    public static RunLook LookFrom(ParseResult parsed) => FarmOf(parsed) is { } farm ? RunLook.At(new ServedSite(farm), WorkingFolder(parsed)) : RunLook.Open(ProjectOf(parsed));
+    public static RunLook LookFrom(ParseResult parsed) => (parsed.InvocationConfiguration as Surroundings)?.Look is { } given ? given() : FarmOf(parsed) is { } farm ? RunLook.At(new ServedSite(farm), WorkingFolder(parsed)) : RunLook.Open(ProjectOf(parsed));
 
     /// <summary>As <see cref="LookFrom"/>; null when nothing was ever run there.</summary>
-    public static RunLook? TryLookFrom(ParseResult parsed) => FarmOf(parsed) is not null ? LookFrom(parsed) : ProjectFolder.Find(FolderOf(parsed)) is { } project && FolderSite.Exists(project) ? RunLook.Open(project) : null;
+    public static RunLook? TryLookFrom(ParseResult parsed) => (parsed.InvocationConfiguration as Surroundings)?.Look is not null || FarmOf(parsed) is not null ? LookFrom(parsed) : ProjectFolder.Find(FolderOf(parsed)) is { } project && FolderSite.Exists(project) ? RunLook.Open(project) : null;
 
     /// <summary>A way to the farm whose address was given; null when none was, and the command is about the folder's own.</summary>
     /// <exception cref="CliException">The address is none.</exception>

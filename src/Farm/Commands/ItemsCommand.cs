@@ -17,7 +17,8 @@ internal static class ItemsCommand
         var sort = new Option<string?>("--sort") { Description = "Field to sort by; -seconds for the greatest first." };
         var where = new Option<string[]>("--where") { Description = "Condition, as often as wanted: \"lr>1e-3\".", DefaultValueFactory = _ => [] };
         var limit = LookOptions.Limit(1000);
-        var command = new Command("items", "Lists items with state, attributes and metrics.\nExample: mlfarm items last/train --sort validation/loss --limit 5") { address, fields, sort, where, limit };
+        var skip = new Option<int>("--skip") { Description = "Rows to leave out first: the next page." };
+        var command = new Command("items", "Lists items with state, attributes and metrics.\nExample: mlfarm items last/train --sort validation/loss --limit 5") { address, fields, sort, where, limit, skip };
         command.SetAction(invocation =>
         {
             var asked = AddressArgument.Parse(invocation.Parsed.GetRequiredValue(address));
@@ -27,7 +28,7 @@ internal static class ItemsCommand
             var shell = look.Load(asked);
             var lines = new ItemLines(look, shell);
             var selected = ItemSelection.Of(shell, asked);
-            var (rows, total) = Rows(lines, selected, conditions, invocation.Parsed.GetValue(sort), most);
+            var (rows, total) = Rows(lines, selected, conditions, invocation.Parsed.GetValue(sort), most, Math.Max(0, invocation.Parsed.GetValue(skip)));
             var columns = Columns(invocation, rows, selected.Count != 1 || asked.Node is null, invocation.Parsed.GetValue(fields));
             TableWriter.Write(invocation.Terminal, invocation.Format, columns, rows, l => l.Address, total, "items");
             return ExitCode.Success;
@@ -40,7 +41,7 @@ internal static class ItemsCommand
     public static Condition ConditionOf(string text) => AddressParser.TryCondition(text, out var condition)
         ? condition : throw new CliException(ExitCode.Usage, $"\"{text}\" is not a condition", "write lr>1e-3, act=silu or validation/loss<0.1, in quotes");
 
-    private static (IReadOnlyList<ItemLine> Rows, long Total) Rows(ItemLines lines, IReadOnlyList<NodeSelection> selected, Condition[] conditions, string? sort, int most)
+    private static (IReadOnlyList<ItemLine> Rows, long Total) Rows(ItemLines lines, IReadOnlyList<NodeSelection> selected, Condition[] conditions, string? sort, int most, int skip)
     {
         long total = selected.Sum(s => s.Items.ItemCount);
         var all = lines.Of(selected);
@@ -58,7 +59,7 @@ internal static class ItemsCommand
                 throw new CliException(ExitCode.Usage, $"no item has \"{name}\" to sort by", $"attributes and metrics: {string.Join(", ", sorted.SelectMany(ItemFields.NamesOf).Distinct())}; fields: {string.Join(", ", ItemFields.Names)}");
             all = ItemOrder.By(sorted, name, descending: sort.StartsWith('-'));
         }
-        return ([.. all.Take(most)], total);
+        return ([.. all.Skip(skip).Take(most)], total);
     }
 
     private static IReadOnlyList<Column<ItemLine>> Columns(Invocation invocation, IReadOnlyList<ItemLine> rows, bool severalNodes, string? fields)

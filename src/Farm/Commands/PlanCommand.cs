@@ -37,7 +37,7 @@ internal static class PlanCommand
             var given = invocation.Parsed.GetValue(parameters)!;
             var program = RecipeSource.Find(named, folder).Compile(ParameterOption.Read(given, folder), invocation.Terminal, part.Read(invocation.Parsed), notes: true);
             using var look = Globals.TryLookFrom(invocation.Parsed);
-            var report = Report(program, look);
+            var report = Report(program, look?.Site);
             bool people = invocation.Format is OutputFormat.Table || (invocation.Format == OutputFormat.Automatic && invocation.Terminal.OutIsTerminal);
             if (people)
             {
@@ -54,13 +54,16 @@ internal static class PlanCommand
     private static string Words(string option, IReadOnlyList<string> nodes) => string.Concat(nodes.Select(n => $" {option} {n}"));
 
     /// <summary>What a run of the program would cook in that project.</summary>
-    public static PlanReport Report(RecipeProgram program, RunLook? look)
+    public static PlanReport Report(RecipeProgram program, IFarmSite? site)
     {
-        if (look is null) return PlanReport.Create(program, new NothingCached());
+        if (site is null) return PlanReport.Create(program, new NothingCached());
         var earlier = new Lazy<RecipeProgram?>(() =>
-            look.Runs.List(null, 50).FirstOrDefault(r => r.Name == program.Name) is { } record ? Thawed(look.Runs.Frozen(record.Id)) : null);
-        return PlanReport.Create(program, new SiteCookCache(look.Site, node => earlier.Value?.Find(node) is { } known ? CookKeys.PartsOf(earlier.Value, known) : null));
+            site.Runs.List(null, 50).FirstOrDefault(r => r.Name == program.Name) is { } record ? Thawed(site.Runs.Frozen(record.Id)) : null);
+        return PlanReport.Create(program, new SiteCookCache(site, node => earlier.Value?.Find(node) is { } known ? CookKeys.PartsOf(earlier.Value, known) : null));
     }
+
+    /// <summary>The plan as <c>--json</c> writes it.</summary>
+    public static JsonArray Json(PlanReport report) => new([.. report.Lines.Select(l => (JsonNode)TableWriter.Json(Columns, l))]);
 
     // A run of another version of the program has keys of its own anyway; the plan then only says less.
     private static RecipeProgram? Thawed(byte[] frozen)

@@ -39,7 +39,7 @@ internal static class RunCommand
                 return await WatchCommand.Submitted(invocation, new ServedSite(farm), site => site.Submit(program, invocation.Parsed.GetValue(name) ?? program.Name, folder, invocation.Parsed.GetValue(priority)), invocation.Parsed.GetValue(detach), cancellation);
             var project = ProjectFolder.FindOrCreate(folder);
             FrozenFileStore.Keep(program, project);
-            var submission = new RunSubmission(invocation.Parsed.GetValue(name) ?? program.Name, folder, FrozenRun.Freeze(program), PlanCodec.Encode(program.Plan), invocation.Parsed.GetValue(priority));
+            var submission = new RunSubmission(invocation.Parsed.GetValue(name) ?? program.Name, folder, FrozenRun.Freeze(program), PlanCodec.Encode(program.Plan), invocation.Parsed.GetValue(priority), Owner: Environment.UserName);
             return await new CookSession(invocation, project, program.Plan, program.Plan.Nodes, farm => farm.Submit(submission), null)
                 .Run(invocation.Parsed.GetValue(workers), invocation.Parsed.GetValue(detach), cancellation);
         });

@@ -13,13 +13,14 @@ internal static class RunsCommand
     public static Command Create()
     {
         var limit = LookOptions.Limit(20);
-        var command = new Command("runs", "Lists the runs of this project, newest first.\nExample: mlfarm runs --limit 5") { limit };
+        var before = new Option<long?>("--before") { Description = "Only runs with a smaller number: the next page." };
+        var command = new Command("runs", "Lists the runs of this project, newest first.\nExample: mlfarm runs --limit 5") { limit, before };
         command.Aliases.Add("ls");
         command.SetAction(invocation =>
         {
             using var look = Globals.LookFrom(invocation.Parsed);
             bool isLive = look.Site.IsServed;
-            var rows = look.Runs.List(null, LookOptions.Most(invocation.Parsed.GetValue(limit)));
+            var rows = look.Runs.List(invocation.Parsed.GetValue(before) is { } number ? new(number) : null, LookOptions.Most(invocation.Parsed.GetValue(limit)));
             // Numbers are never used twice and runs are never removed, so the newest number is how many there are.
             TableWriter.Write(invocation.Terminal, invocation.Format, Columns(isLive, invocation.Now), rows, r => r.Id.ToString(), rows.Count == 0 ? 0 : rows[0].Id.Value, "runs");
             return ExitCode.Success;

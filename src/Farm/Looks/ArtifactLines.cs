@@ -25,7 +25,7 @@ internal static class ArtifactLines
         new("address", l => l.Address), new("tag", l => l.Output.Tag), new("name", l => l.Output.Name),
         new("size_bytes", l => l.Output.SizeBytes, l => Format.Size(l.Output.SizeBytes), RightAligned: true, Heading: "SIZE"),
         new("row", l => l.IsRow ? l.Output.Row : null, RightAligned: true),
-        new("there", l => look.Artifacts.Glance(l.Output.Hash, l.Output.SizeBytes).IsIntact, l => look.Artifacts.Glance(l.Output.Hash, l.Output.SizeBytes).IsIntact ? "yes" : "GONE"),
+        new("there", l => look.Site.Has(l.Output), l => look.Site.Has(l.Output) ? "yes" : "GONE"),
         new("sha256", l => l.Output.Hash.ToString(), l => l.Output.Hash.ToString()[..12]),
     ];
 

@@ -16,9 +16,10 @@ namespace ExampleMlFarm.Farm.Looks;
 internal sealed class DatasetLook : IDisposable
 {
     private const string ManifestTag = "dataset/manifest", Tag = "dataset/";
-    private readonly string? links;
+    // Set when the folder is one of links to artifacts, which may last as long as the look at the farm.
+    private readonly RunLook? farm;
 
-    private DatasetLook(string name, string folder, string? links) => (Name, Folder, this.links) = (name, folder, links);
+    private DatasetLook(string name, string folder, RunLook? farm) => (Name, Folder, this.farm) = (name, folder, farm);
 
     /// <summary>What to call it in messages: address or path.</summary>
     public string Name { get; }
@@ -38,7 +39,16 @@ internal sealed class DatasetLook : IDisposable
         if (Directory.Exists(path)) return new(Path.GetRelativePath(workingFolder, path), path, null);
         if (!AddressParser.TryParse(named, out var address, out string? error) || farm() is not { } look)
             throw new CliException(ExitCode.NotFound, $"there is no data set \"{named}\": no such folder{(error is null ? "" : $", and {error}")}", "mlfarm dataset ls lists those of this project");
-        using var _ = look;
+        try { return Found(named, look, address); }
+        catch
+        {
+            look.Dispose();
+            throw;
+        }
+    }
+
+    private static DatasetLook Found(string named, RunLook look, Address address)
+    {
         var shell = look.Load(address);
         var found = Of(shell, ItemSelection.Asked(look, shell, address)).ToList();
         return found switch
@@ -57,8 +67,8 @@ internal sealed class DatasetLook : IDisposable
         string folder = Directory.CreateTempSubdirectory("mlfarm-dataset-").FullName;
         var node = RunLook.NodeOf(shell, manifest.Node);
         foreach (var line in ArtifactLines.Of(shell, [new(node, new(ItemRange.One(manifest.Item)))]))
-            if (line.Output.Tag.StartsWith(Tag, StringComparison.Ordinal)) File.CreateSymbolicLink(Path.Combine(folder, Path.GetFileName(line.Output.Name)), look.Artifacts.Contains(line.Output.Hash) ? look.Artifacts.PathOf(line.Output.Hash) : look.Artifacts.VerifiedPath(line.Output.Hash, line.Output.SizeBytes));
-        return new(manifest.Address, folder, folder);
+            if (line.Output.Tag.StartsWith(Tag, StringComparison.Ordinal)) File.CreateSymbolicLink(Path.Combine(folder, Path.GetFileName(line.Output.Name)), look.Artifacts.IsHere(line.Output.Hash) ? look.Artifacts.PathOf(line.Output.Hash) : look.Artifacts.VerifiedPath(line.Output.Hash, line.Output.SizeBytes));
+        return new(manifest.Address, folder, look);
     }
 
     /// <summary>The description in words, as JSON and for people.</summary>
@@ -89,7 +99,9 @@ internal sealed class DatasetLook : IDisposable
 
     public void Dispose()
     {
-        if (links is not null) Directory.Delete(links, recursive: true);
+        if (farm is null) return;
+        Directory.Delete(Folder, recursive: true);
+        farm.Dispose();
     }
 
     private static string Contributions(string? text) => string.IsNullOrEmpty(text) ? "" : $": {text}";

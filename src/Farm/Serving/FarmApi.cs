@@ -1,5 +1,7 @@
 using ExampleMlFarm.Farm.Serving.Artifacts;
 using ExampleMlFarm.Farm.Serving.Journals;
+using ExampleMlFarm.Farm.Serving.Looks;
+using ExampleMlFarm.Farm.Serving.Runs;
 using ExampleMlFarm.Farm.Serving.Workers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -18,6 +20,9 @@ internal static class FarmApi
         var api = routes.MapGroup(Root);
         JournalEndpoints.Map(api, farm);
         ArtifactEndpoints.Map(api, farm);
+        LookEndpoints.Map(api, farm);
+        RunEndpoints.Map(api, farm);
+        ActionEndpoints.Map(api, farm);
         WorkerEndpoints.Map(api, farm);
     }
 }

@@ -53,6 +53,9 @@ internal sealed class FolderSite : IFarmSite
     public string LogsOf(RunId run, string node) => Path.Combine(project.State, "logs");
 
     /// <inheritdoc/>
+    public bool Has(OutputRef output) => Artifacts.Glance(output.Hash, output.SizeBytes).IsIntact;
+
+    /// <inheritdoc/>
     public IReadOnlyList<ItemResult> FindCooked(KeyRun keys)
     {
         cooked ??= new(store.Cache, Artifacts);

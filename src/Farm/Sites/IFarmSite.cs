@@ -27,6 +27,9 @@ internal interface IFarmSite : IDisposable
     /// <summary>Root of a folder of logs in which those of this node are as they are now.</summary>
     string LogsOf(RunId run, string node);
 
+    /// <summary>True when the output's artifact is there with its size; its bytes are not read.</summary>
+    bool Has(OutputRef output);
+
     /// <summary>Earlier results under cook keys: those whose artifacts are all there. Items count from the start of the key run.</summary>
     IReadOnlyList<ItemResult> FindCooked(KeyRun keys);
 

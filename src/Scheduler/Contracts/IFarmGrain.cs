@@ -41,9 +41,28 @@ public interface IFarmGrain : IGrainWithIntegerKey
     [Alias("drain")]
     Task Drain();
 
-    /// <summary>From a run: how many items it could start now, and whether it is still active. Not for clients.</summary>
+    /// <summary>What the runs of an owner may take together, from now on and after every restart; negative slots take the limit away.</summary>
+    [Alias("set-quota")]
+    Task SetQuota(string owner, long slots, long burst);
+
+    /// <summary>Owners with what they have used of late and what they may take.</summary>
+    [Alias("owners")]
+    Task<OwnerRow[]> Owners();
+
+    /// <summary>There are so many of a licence in the whole farm, from now on and after every restart; below 0 it is none any more.</summary>
+    [Alias("set-licence")]
+    Task SetLicence(string name, long total);
+
+    /// <summary>The farm's licences.</summary>
+    [Alias("licences")]
+    Task<LicenceRow[]> Licences();
+
+    /// <summary>
+    /// From a run: whether it is still active, how many items it could start now, and what its items hold and would hold of resources beyond cpu, gpu and memory.
+    /// Not for clients.
+    /// </summary>
     [Alias("demand")]
-    Task Demand(long run, bool active, long ready);
+    Task Demand(long run, bool active, long ready, KeyValuePair<string, double>[] wants);
 }
 
 /// <summary>What a worker says of itself.</summary>
@@ -88,8 +107,9 @@ public readonly record struct RunGrant(long Run, int Slots);
 /// <param name="Plan">The plan in Core's encoding.</param>
 /// <param name="Priority">Greater goes first.</param>
 /// <param name="Key">Whoever submits again under the same key gets the same run; empty for none.</param>
+/// <param name="Owner">Whose it is; runs of one owner share what is his.</param>
 [GenerateSerializer, Immutable, Alias("run-submission")]
-public sealed record RunSubmission(string Name, string Folder, byte[] Frozen, byte[] Plan, int Priority, string Key = "");
+public sealed record RunSubmission(string Name, string Folder, byte[] Frozen, byte[] Plan, int Priority, string Key = "", string Owner = "");
 
 /// <summary>One line of the list of runs.</summary>
 /// <param name="Run">Number.</param>
@@ -106,6 +126,21 @@ public sealed record RunSubmission(string Name, string Folder, byte[] Frozen, by
 [GenerateSerializer, Immutable, Alias("run-row")]
 public sealed record RunRow(
     long Run, string Name, string Folder, int Priority, byte Status, DateTimeOffset Submitted, DateTimeOffset? Ended, long Items, long Settled, long Failed, bool IsActive);
+
+/// <summary>A licence of the whole farm.</summary>
+/// <param name="Name">As recipes name it in <c>resources:</c>.</param>
+/// <param name="Total">How many there are.</param>
+/// <param name="GivenOut">How many runs may hold now.</param>
+[GenerateSerializer, Immutable, Alias("licence-row")]
+public sealed record LicenceRow(string Name, long Total, long GivenOut);
+
+/// <summary>An owner of runs.</summary>
+/// <param name="Owner">His name; empty for runs that are nobody's in particular.</param>
+/// <param name="UsedSlotSeconds">What his runs used since the farm's last start, beginning from what the least served one had used when he came.</param>
+/// <param name="QuotaSlots">Slots that are his; −1 = no limit.</param>
+/// <param name="QuotaBurst">Further slots while nobody within a quota wants them.</param>
+[GenerateSerializer, Immutable, Alias("owner-row")]
+public sealed record OwnerRow(string Owner, double UsedSlotSeconds, long QuotaSlots, long QuotaBurst);
 
 /// <summary>One worker as the farm sees it.</summary>
 [GenerateSerializer, Immutable, Alias("worker-row")]

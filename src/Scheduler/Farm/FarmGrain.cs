@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using ExampleMlFarm.Core.Farm;
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Core.Plans;
@@ -15,6 +16,11 @@ namespace ExampleMlFarm.Scheduler.Farm;
 [Reentrant, KeepAlive]
 internal sealed class FarmGrain(IFarmStore store, SchedulerOptions options, FarmStopping stopping) : Grain, IFarmGrain
 {
+    private const string QuotaPrefix = "quota/", LicencePrefix = "licence/";
+
+    private readonly HashSet<RunId> telling = [], tellAgain = [];
+    private readonly long life = options.Time.GetUtcNow().UtcTicks;
+
     private readonly FarmMachine machine = new(options.SilenceSeconds);
     private readonly Dictionary<WorkerId, (WorkerPresence Presence, DateTimeOffset At)> presences = [];
     private readonly ParkedPolls polls = new(options.Time, stopping.Token);
@@ -27,6 +33,9 @@ internal sealed class FarmGrain(IFarmStore store, SchedulerOptions options, Farm
         var turns = TaskScheduler.Current;
         // Also the pace at which runs take turns on an odd slot.
         var period = TimeSpan.FromSeconds(Math.Min(2, options.SilenceSeconds / 4));
+        foreach (var (name, value) in store.Kept(QuotaPrefix)) machine.Handle(new FarmEvent.QuotaSet(name[QuotaPrefix.Length..], ReadQuota(value), Now));
+        foreach (var (name, value) in store.Kept(LicencePrefix))
+            if (value.Length == 8) machine.Handle(new FarmEvent.LicenceSet(name[LicencePrefix.Length..], BinaryPrimitives.ReadInt64LittleEndian(value), Now));
         if (options.ResumesStoredRuns) ResumeStored();
         timer = options.Time.CreateTimer(_ => Task.Factory.StartNew(() => Handle(new FarmEvent.TimePassed(Now)), default, TaskCreationOptions.None, turns).Ignore(), null, period, period);
         return Task.CompletedTask;
@@ -41,7 +50,8 @@ internal sealed class FarmGrain(IFarmStore store, SchedulerOptions options, Farm
             foreach (var record in page)
                 if (record.Progress.Ended is null)
                 {
-                    machine.Handle(new FarmEvent.RunActivated(record.Id, record.Priority, Now));
+                    machine.Handle(new FarmEvent.RunActivated(record.Id, record.Priority, record.Owner, Now));
+                    machine.Handle(new FarmEvent.RunExpected(record.Id, Now));
                     GrainFactory.GetGrain<IRunGrain>(record.Id.Value).Wake().Ignore();
                 }
             before = page[^1].Id;
@@ -75,8 +85,8 @@ internal sealed class FarmGrain(IFarmStore store, SchedulerOptions options, Farm
 
     public async Task<long> Submit(RunSubmission submission)
     {
-        var shell = await RunShell.Submit(store, options, submission.Name, submission.Folder, submission.Priority, submission.Frozen, PlanCodec.Decode(submission.Plan), submission.Key);
-        Handle(new FarmEvent.RunActivated(shell.Id, submission.Priority, Now));
+        var shell = await RunShell.Submit(store, options, submission.Name, submission.Folder, submission.Priority, submission.Frozen, PlanCodec.Decode(submission.Plan), submission.Key, submission.Owner);
+        Handle(new FarmEvent.RunActivated(shell.Id, submission.Priority, shell.Record.Owner, Now));
         await GrainFactory.GetGrain<IRunGrain>(shell.Id.Value).Wake();
         return shell.Id.Value;
     }
@@ -84,7 +94,9 @@ internal sealed class FarmGrain(IFarmStore store, SchedulerOptions options, Farm
     public async Task<bool> Activate(long run)
     {
         if (store.Find(new(run)) is not { } record) return false;
-        Handle(new FarmEvent.RunActivated(record.Id, record.Priority, Now));
+        // It may be at work since an earlier life of the farm.
+        if (!machine.IsActive(record.Id)) Handle(new FarmEvent.RunExpected(record.Id, Now));
+        Handle(new FarmEvent.RunActivated(record.Id, record.Priority, record.Owner, Now));
         await GrainFactory.GetGrain<IRunGrain>(run).Wake();
         return true;
     }
@@ -102,12 +114,68 @@ internal sealed class FarmGrain(IFarmStore store, SchedulerOptions options, Farm
         return Task.CompletedTask;
     }
 
-    public Task Demand(long run, bool active, long ready)
+    public Task Demand(long run, bool active, long ready, KeyValuePair<string, double>[] wants)
     {
+        if (active && wants.Length > 0) Handle(new FarmEvent.LicencesWanted(new(run), [.. wants.Select(w => new LicenceWant(w.Key, w.Value))], Now));
         // A run that somebody merely looks at says it too; only activation makes the farm work on it.
         Handle(active ? new FarmEvent.RunDemanded(new(run), ready, Now) : new FarmEvent.RunEnded(new(run), Now));
         return Task.CompletedTask;
     }
+
+    public async Task SetQuota(string owner, long slots, long burst)
+    {
+        if (slots < 0) await store.Drop(QuotaPrefix + owner);
+        else
+        {
+            byte[] value = new byte[16];
+            BinaryPrimitives.WriteInt64LittleEndian(value, slots);
+            BinaryPrimitives.WriteInt64LittleEndian(value.AsSpan(8), burst);
+            await store.Keep(QuotaPrefix + owner, value, replace: true);
+        }
+        Handle(new FarmEvent.QuotaSet(owner, slots < 0 ? Quota.None : new(slots, Math.Max(0, burst)), Now));
+    }
+
+    public async Task SetLicence(string name, long total)
+    {
+        if (total < 0) await store.Drop(LicencePrefix + name);
+        else
+        {
+            byte[] value = new byte[8];
+            BinaryPrimitives.WriteInt64LittleEndian(value, total);
+            await store.Keep(LicencePrefix + name, value, replace: true);
+        }
+        Handle(new FarmEvent.LicenceSet(name, total, Now));
+    }
+
+    public Task<LicenceRow[]> Licences() => Task.FromResult(machine.Licences.Select(l => new LicenceRow(l.Name, l.Total, l.GivenOut)).ToArray());
+
+    // One call at a time to each run, or an older word might come after a newer one.
+    private async Task TellLicences(RunId run)
+    {
+        if (!telling.Add(run))
+        {
+            tellAgain.Add(run);
+            return;
+        }
+        try
+        {
+            do
+            {
+                tellAgain.Remove(run);
+                var answer = await GrainFactory.GetGrain<IRunGrain>(run.Value).AllowLicences(life, machine.LicencesOf(run)?.ToArray());
+                Handle(new FarmEvent.LicencesAnswered(run, answer, Now));
+            }
+            while (tellAgain.Contains(run));
+        }
+        // Its server died, or its journal cannot be written now: what it was given counts as given until it has answered.
+        catch (Exception e) when (e is not OperationCanceledException) { Handle(new FarmEvent.LicencesUnanswered(run, Now)); }
+        finally { telling.Remove(run); }
+    }
+
+    public Task<OwnerRow[]> Owners() => Task.FromResult(machine.Owners.Order(StringComparer.Ordinal).Select(o => machine.QuotaOf(o) is var quota && quota == Quota.None
+        ? new OwnerRow(o, machine.UsedSlotSecondsOf(o), -1, 0) : new OwnerRow(o, machine.UsedSlotSecondsOf(o), quota.Slots, quota.Burst)).ToArray());
+
+    private static Quota ReadQuota(byte[] value) => value.Length == 16 ? new(BinaryPrimitives.ReadInt64LittleEndian(value), BinaryPrimitives.ReadInt64LittleEndian(value.AsSpan(8))) : Quota.None;
 
     private void Handle(FarmEvent happened, bool crashed = true)
     {
@@ -117,6 +185,9 @@ internal sealed class FarmGrain(IFarmStore store, SchedulerOptions options, Farm
             {
                 case FarmCommand.TellWorker tell:
                     polls.Wake(tell.Worker);
+                    break;
+                case FarmCommand.TellLicences tell:
+                    TellLicences(tell.Run).Ignore();
                     break;
                 case FarmCommand.LoseWorker lose:
                     presences.Remove(lose.Worker);

@@ -37,6 +37,7 @@ internal static class Database
 
     // What version 2 has more than version 1: submissions that are sent twice, named values, who changed what.
     private const string Second = """
+        alter table run add column owner text not null default '';
         create table run_key (key text primary key, run integer not null);
         create table kept (name text primary key, value blob not null);
         create table audit (
@@ -148,6 +149,9 @@ internal static class Database
         if (version > SchemaVersion)
             throw FarmException.Invalid("farm.database_newer", $"{path} has schema {version}; this program knows schemas up to {SchemaVersion}. Use the newer mlfarm, or another folder.");
     }
+
+    /// <summary>Version of the schema of a file.</summary>
+    public static long VersionOf(SqliteConnection connection) => Number(connection, "pragma user_version");
 
     private static long Number(SqliteConnection connection, string sql)
     {

@@ -18,9 +18,10 @@ namespace ExampleMlFarm.Scheduler.Journal;
 public sealed class FarmStore : IFarmStore
 {
     private const int SequenceBits = 40;
-    private const string RunColumns = "select id, name, folder, priority, submitted_ms, status, ended_ms, items, settled, failed from run";
+    private const string RunColumns = "select id, name, folder, priority, submitted_ms, status, ended_ms, items, settled, failed, owner from run";
 
     private readonly Lazy<JournalWriter> openWriter;
+    private string? columns;
     private readonly ConcurrentBag<SqliteConnection> idleReaders = [];
     private readonly string path;
     private bool closed;
@@ -70,8 +71,8 @@ public sealed class FarmStore : IFarmStore
                 id = earlier;
                 return;
             }
-            w.Execute("insert into run (name, folder, priority, submitted_ms, status, ended_ms, items, settled, failed) values ($0, $1, $2, $3, 0, 0, 0, 0, 0)",
-                run.Name, run.Folder, run.Priority, run.Submitted.ToUnixTimeMilliseconds());
+            w.Execute("insert into run (name, folder, priority, submitted_ms, status, ended_ms, items, settled, failed, owner) values ($0, $1, $2, $3, 0, 0, 0, 0, 0, $4)",
+                run.Name, run.Folder, run.Priority, run.Submitted.ToUnixTimeMilliseconds(), run.Owner);
             id = w.LastRowId();
             if (run.Key.Length > 0) w.Execute("insert into run_key (key, run) values ($0, $1)", run.Key, id);
             w.Execute("insert into run_frozen (run, frozen) values ($0, $1)", id, run.Frozen);
@@ -160,7 +161,7 @@ public sealed class FarmStore : IFarmStore
     /// <summary>Runs with a number below <paramref name="before"/> (null = all), newest first, at most <paramref name="count"/>.</summary>
     public IReadOnlyList<RunRecord> List(RunId? before, int count) => Read(connection =>
     {
-        using var command = Command(connection, RunColumns + " where id < $0 order by id desc limit $1", before?.Value ?? long.MaxValue, count);
+        using var command = Command(connection, ColumnsIn(connection) + " where id < $0 order by id desc limit $1", before?.Value ?? long.MaxValue, count);
         using var reader = command.ExecuteReader();
         var rows = new List<RunRecord>();
         while (reader.Read()) rows.Add(RecordOf(reader));
@@ -170,7 +171,7 @@ public sealed class FarmStore : IFarmStore
     /// <summary>One run; null when there is none with this number.</summary>
     public RunRecord? Find(RunId run) => Read(connection =>
     {
-        using var command = Command(connection, RunColumns + " where id = $0", run.Value);
+        using var command = Command(connection, ColumnsIn(connection) + " where id = $0", run.Value);
         using var reader = command.ExecuteReader();
         return reader.Read() ? RecordOf(reader) : null;
     });
@@ -283,7 +284,10 @@ public sealed class FarmStore : IFarmStore
 
     private static RunRecord RecordOf(SqliteDataReader r) => new(
         new(r.GetInt64(0)), r.GetString(1), r.GetString(2), r.GetInt32(3), DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(4)),
-        new(r.GetByte(5), r.GetInt64(6) == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(6)), r.GetInt64(7), r.GetInt64(8), r.GetInt64(9)));
+        new(r.GetByte(5), r.GetInt64(6) == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(6)), r.GetInt64(7), r.GetInt64(8), r.GetInt64(9)), r.GetString(10));
+
+    // A folder of the first version that may only be read cannot be migrated, and need not be.
+    private string ColumnsIn(SqliteConnection connection) => columns ??= Database.VersionOf(connection) >= 2 ? RunColumns : RunColumns.Replace("owner", "''", StringComparison.Ordinal);
 
     private SqliteConnection RentReader()
     {

@@ -10,7 +10,8 @@ namespace ExampleMlFarm.Scheduler.Journal;
 /// <param name="Frozen">The recipe and all it needs, in a form that only workers and the command line read.</param>
 /// <param name="FirstEvent">Event 0, encoded: the plan is in it.</param>
 /// <param name="Key">Whoever submits again under the same key gets the same run; empty for none.</param>
-public sealed record NewRun(string Name, string Folder, int Priority, DateTimeOffset Submitted, byte[] Frozen, byte[] FirstEvent, string Key = "");
+/// <param name="Owner">Whose it is; runs of one owner share what is his.</param>
+public sealed record NewRun(string Name, string Folder, int Priority, DateTimeOffset Submitted, byte[] Frozen, byte[] FirstEvent, string Key = "", string Owner = "");
 
 /// <summary>Something a person asked of a run, kept beside the event that came of it: who, when, and why.</summary>
 /// <param name="Sequence">Number of the event.</param>
@@ -45,7 +46,7 @@ public sealed record JournalEntry(long FirstSequence, IReadOnlyList<byte[]> Even
 public sealed record RunProgress(byte Status, DateTimeOffset? Ended, long Items, long Settled, long Failed);
 
 /// <summary>One line of the list of runs.</summary>
-public sealed record RunRecord(RunId Id, string Name, string Folder, int Priority, DateTimeOffset Submitted, RunProgress Progress);
+public sealed record RunRecord(RunId Id, string Name, string Folder, int Priority, DateTimeOffset Submitted, RunProgress Progress, string Owner = "");
 
 /// <summary>What a run needs to go on: the newest snapshot (null = from the beginning), and the events after it.</summary>
 public sealed record StoredRun(RunRecord Record, ReadOnlyMemory<byte>? Snapshot, long SnapshotSequence, IEnumerable<StoredEvent> Tail);

@@ -47,13 +47,13 @@ public sealed class RunShell
 
     /// <summary>Stores a new run.</summary>
     /// <exception cref="FarmException"><c>plan.invalid</c> when the plan is none; <c>farm.database…</c> when it cannot be written.</exception>
-    public static async Task<RunShell> Submit(IFarmStore store, SchedulerOptions options, string name, string folder, int priority, byte[] frozen, RunPlan plan, string key = "")
+    public static async Task<RunShell> Submit(IFarmStore store, SchedulerOptions options, string name, string folder, int priority, byte[] frozen, RunPlan plan, string key = "", string owner = "")
     {
         var now = options.Time.GetUtcNow();
         var machine = new RunMachine();
         var submitted = new RunSubmitted(now, plan);
         machine.Handle(submitted);
-        var id = await store.Create(new(name, folder, priority, now, frozen, EventCodec.Encode(submitted), key));
+        var id = await store.Create(new(name, folder, priority, now, frozen, EventCodec.Encode(submitted), key, owner));
         // Under a key that was used before it is the run of then, which may be far gone.
         return key.Length > 0 ? Load(store, options, id) : new(store, store, options, store.Find(id)!, machine);
     }

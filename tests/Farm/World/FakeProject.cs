@@ -31,6 +31,10 @@ public sealed class FakeProject : IDisposable
 
     public string Root { get; }
 
+    /// <summary>From now on this process says that it works on the project, as a farm does.</summary>
+    public void BeServed() => File.WriteAllText(Path.Combine(Root, ".mlfarm", "farm.json"),
+        System.Text.Json.JsonSerializer.Serialize(new ExampleMlFarm.Scheduler.Hosting.FarmEndpoint(ProcessIdentity.Current.ToString(), 1, 1, "test")));
+
     public string ArtifactPath(ContentHash hash) => artifacts.PathOf(hash);
 
     /// <summary>Runs a command line on the project; what it printed comes back, with the project's path as PROJECT.</summary>

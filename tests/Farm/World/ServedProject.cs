@@ -21,6 +21,7 @@ public sealed class ServedProject : IAsyncDisposable, IDisposable
 
     public ServedProject()
     {
+        Project.BeServed();
         string state = Path.Combine(Project.Root, ".mlfarm");
         store = FarmStore.Open(Path.Combine(state, "farm.db"));
         var builder = WebApplication.CreateSlimBuilder();
@@ -28,6 +29,7 @@ public sealed class ServedProject : IAsyncDisposable, IDisposable
         builder.Services.AddRouting();
         builder.WebHost.ConfigureKestrel(o => o.Listen(IPAddress.Loopback, 0));
         application = builder.Build();
+        application.UseProblems();
         FarmApi.Map(application, new ServedFarm(null!, store, new ArtifactStore(Path.Combine(state, "artifacts")), Path.Combine(state, "logs"), TimeProvider.System));
         application.StartAsync().GetAwaiter().GetResult();
         Url = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();

@@ -25,7 +25,7 @@ public sealed class FarmMachineTests
         Offer(W, 2);
         Assert.Equal("", GrantsOf(W));
         long version = farm.GrantOf(W).Version;
-        Assert.Contains(new FarmCommand.TellWorker(W), farm.Handle(new FarmEvent.RunActivated(A, 0, Start)));
+        Assert.Contains(new FarmCommand.TellWorker(W), farm.Handle(new FarmEvent.RunActivated(A, 0, "", Start)));
         Assert.True(farm.GrantOf(W).Version > version);
     }
 
@@ -50,7 +50,7 @@ public sealed class FarmMachineTests
         Offer(W, 3, at: 10, (A, 3));
         Assert.Equal(30, farm.UsedSlotSeconds(A));
         Offer(V, 3, at: 10);
-        farm.Handle(new FarmEvent.RunActivated(B, 0, Start.AddSeconds(10)));
+        farm.Handle(new FarmEvent.RunActivated(B, 0, "", Start.AddSeconds(10)));
         farm.Handle(new FarmEvent.RunDemanded(B, 100, Start.AddSeconds(10)));
         Assert.Equal(30, farm.UsedSlotSeconds(B));
         // Who is at work for A stays with it: half of the farm is one whole worker.
@@ -152,7 +152,7 @@ public sealed class FarmMachineTests
             var machine = new FarmMachine(30);
             for (int i = 0; i < runs.Length; i++)
             {
-                machine.Handle(new FarmEvent.RunActivated(new(i), runs[i].Item1, Start));
+                machine.Handle(new FarmEvent.RunActivated(new(i), runs[i].Item1, "", Start));
                 machine.Handle(new FarmEvent.RunDemanded(new(i), runs[i].Item2, Start));
             }
             machine.Handle(new FarmEvent.WorkerOffered(W, slots, [.. runs.Select((r, i) => new SlotUse(new(i), r.Item3))], Start));
@@ -163,9 +163,58 @@ public sealed class FarmMachineTests
             int Useful(RunId run) => runs[run.Value].Item2 + runs[run.Value].Item3;
         });
 
-    private void Activate(RunId run, int priority, long ready)
+    [Fact]
+    public void Owner_of_many_runs_gets_no_more_than_the_owner_of_one()
     {
-        farm.Handle(new FarmEvent.RunActivated(run, priority, Start));
+        for (int i = 1; i <= 20; i++) Activate(new(i), 0, ready: 1000, "ada");
+        Activate(new(21), 0, ready: 10, "bob");
+        Offer(W, 8);
+        Assert.Equal(4, farm.GrantOf(W).Grants.Where(g => g.Run == new RunId(21)).Sum(g => g.Slots));
+        Assert.Equal([1, 1, 1, 1], farm.GrantOf(W).Grants.Where(g => g.Run != new RunId(21)).Select(g => g.Slots));
+    }
+
+    [Fact]
+    public void Owners_who_take_turns_on_one_slot_use_the_same_over_time()
+    {
+        for (int i = 1; i <= 100; i++) Activate(new(i), 0, ready: 1000, "ada");
+        Activate(new(101), 0, ready: 1000, "bob");
+        for (int second = 0; second < 1000; second++)
+        {
+            Offer(W, 1, second, [.. farm.GrantOf(W).Grants.Select(g => (g.Run, g.Slots))]);
+            farm.Handle(new FarmEvent.TimePassed(Start.AddSeconds(second)));
+        }
+        Assert.InRange(farm.UsedSlotSecondsOf("bob") / farm.UsedSlotSecondsOf("ada"), 0.98, 1.02);
+    }
+
+    [Fact]
+    public void Quota_holds_an_owner_back_and_its_burst_is_his_while_nobody_else_wants_it()
+    {
+        farm.Handle(new FarmEvent.QuotaSet("ada", new(2, 3), Start));
+        Activate(A, 0, ready: 100, "ada");
+        Offer(W, 8);
+        // The slots beyond quota and burst stay empty: whoever has a quota must not find a way around it.
+        Assert.Equal($"{A}:5", GrantsOf(W));
+        Activate(B, 0, ready: 100, "bob");
+        Assert.Equal($"{A}:2 {B}:6", string.Join(' ', GrantsOf(W).Split(' ').Order(StringComparer.Ordinal)));
+        farm.Handle(new FarmEvent.QuotaSet("ada", Quota.None, Start));
+        Assert.Equal($"{A}:4 {B}:4", string.Join(' ', GrantsOf(W).Split(' ').Order(StringComparer.Ordinal)));
+    }
+
+    [Fact]
+    public void Priority_goes_before_owners_and_a_newcomer_owner_does_not_get_the_farm_until_he_has_caught_up()
+    {
+        Activate(A, 5, ready: 100, "ada");
+        Activate(B, 0, ready: 100, "bob");
+        Offer(W, 4);
+        Assert.Equal($"{A}:4", GrantsOf(W));
+        farm.Handle(new FarmEvent.TimePassed(Start.AddSeconds(20)));
+        farm.Handle(new FarmEvent.RunActivated(new(30), 5, "eve", Start.AddSeconds(20)));
+        Assert.Equal(farm.UsedSlotSecondsOf("bob"), farm.UsedSlotSecondsOf("eve"));
+    }
+
+    private void Activate(RunId run, int priority, long ready, string owner = "")
+    {
+        farm.Handle(new FarmEvent.RunActivated(run, priority, owner, Start));
         farm.Handle(new FarmEvent.RunDemanded(run, ready, Start));
     }
 

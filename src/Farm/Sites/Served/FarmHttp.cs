@@ -58,8 +58,33 @@ internal sealed class FarmHttp : IDisposable
         }, absentIsNull: true);
     }
 
-    /// <summary>True when there is something under that path.</summary>
-    public bool Has(string path) => Send(() => new HttpRequestMessage(HttpMethod.Head, path), absentIsNull: true) is not null;
+    /// <summary>Bytes of what is under that path; null when nothing is.</summary>
+    public long? SizeOf(string path) => Send(() => new HttpRequestMessage(HttpMethod.Head, path), absentIsNull: true)?.Length;
+
+    /// <summary>Appends to a file what it lacks of what is under that path; false when nothing is. A connection that breaks is taken up where it broke.</summary>
+    public bool Download(string path, Stream into)
+    {
+        try
+        {
+            return retrying.Execute(() =>
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, path);
+                if (into.Length > 0) request.Headers.Range = new(into.Length, null);
+                using var response = http.Send(request, HttpCompletionOption.ResponseHeadersRead);
+                if (response.StatusCode == HttpStatusCode.NotFound) return false;
+                if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return true;
+                if (response.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway) throw new HttpRequestException($"it answers {(int)response.StatusCode}");
+                using var body = response.Content.ReadAsStream();
+                if (!response.IsSuccessStatusCode) throw Refusal(response.StatusCode, []);
+                // Whoever answers without a range begins at the beginning.
+                if (response.StatusCode == HttpStatusCode.OK) into.SetLength(0);
+                into.Seek(0, SeekOrigin.End);
+                body.CopyTo(into);
+                return true;
+            });
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException) { throw Unreachable(e); }
+    }
 
     /// <summary>Puts a file under a path.</summary>
     public void PutFile(string path, string file) => Send(() => new HttpRequestMessage(HttpMethod.Put, path) { Content = new StreamContent(File.OpenRead(file)) }, absentIsNull: false);
@@ -103,7 +128,7 @@ internal sealed class FarmHttp : IDisposable
                 using var memory = new MemoryStream();
                 response.Content.ReadAsStream().CopyTo(memory);
                 if (!response.IsSuccessStatusCode) throw Refusal(response.StatusCode, memory.ToArray());
-                return new Answer(memory.ToArray(), response.Headers.TryGetValues("Mlfarm-Sequence", out var values) && long.TryParse(values.First(), out long sequence) ? sequence : 0);
+                return new Answer(memory.ToArray(), response.Content.Headers.ContentLength ?? memory.Length, response.Headers.TryGetValues("Mlfarm-Sequence", out var values) && long.TryParse(values.First(), out long sequence) ? sequence : 0);
             });
         }
         catch (Exception e) when (e is HttpRequestException or IOException) { throw Unreachable(e); }
@@ -138,5 +163,6 @@ internal sealed class FarmHttp : IDisposable
 
 /// <summary>What a farm answered.</summary>
 /// <param name="Body">The bytes.</param>
+/// <param name="Length">Bytes that the answer has, or would have had it been asked with GET.</param>
 /// <param name="Sequence">The event number that came along; 0 when none did.</param>
-internal sealed record Answer(byte[] Body, long Sequence);
+internal sealed record Answer(byte[] Body, long Length, long Sequence);

@@ -25,7 +25,7 @@ internal sealed class ServedSite : IFarmSite
     {
         this.http = http;
         Runs = new ServedRuns(http);
-        Artifacts = new ArtifactStore(Path.Combine(kept.FullName, "artifacts"));
+        Artifacts = new ArtifactStore(Path.Combine(kept.FullName, "artifacts"), new Origin(http));
     }
 
     /// <summary>The way to it.</summary>
@@ -63,6 +63,9 @@ internal sealed class ServedSite : IFarmSite
     }
 
     /// <inheritdoc/>
+    public bool Has(OutputRef output) => http.SizeOf($"artifacts/{output.Hash}") == output.SizeBytes;
+
+    /// <inheritdoc/>
     public IReadOnlyList<ItemResult> FindCooked(KeyRun keys)
     {
         var answer = http.Post("journals/cooked", CookQueryCodec.Encode([new CookQuery(keys.Base, keys.Index, keys.Length)]));
@@ -91,7 +94,7 @@ internal sealed class ServedSite : IFarmSite
     public RunId Submit(RecipeProgram program, string name, string folder, int priority)
     {
         foreach (var (path, hash) in program.Source.Named)
-            if (!http.Has($"artifacts/{hash}")) http.PutFile($"artifacts/{hash}", path);
+            if (http.SizeOf($"artifacts/{hash}") is null) http.PutFile($"artifacts/{hash}", path);
         var submitted = http.Post("runs", new JsonObject { ["name"] = name, ["folder"] = folder, ["priority"] = priority, ["frozen"] = Convert.ToBase64String(FrozenRun.Freeze(program)) }, NewKey());
         return new((long?)submitted?["run"] ?? throw new CliException(ExitCode.Unexpected, $"the farm at {http.Url} took the recipe, but named no run"));
     }
@@ -112,6 +115,12 @@ internal sealed class ServedSite : IFarmSite
 
     /// <summary>A key under which a call has its effect once, however often it is sent.</summary>
     public static string NewKey() => Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16));
+
+    private sealed class Origin(FarmHttp http) : IArtifactOrigin
+    {
+        public long? SizeOf(ContentHash hash) => http.SizeOf($"artifacts/{hash}");
+        public bool Fetch(ContentHash hash, Stream into) => http.Download($"artifacts/{hash}", into);
+    }
 
     /// <inheritdoc/>
     public void Dispose()

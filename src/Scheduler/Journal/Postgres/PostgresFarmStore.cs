@@ -12,7 +12,7 @@ namespace ExampleMlFarm.Scheduler.Journal.Postgres;
 /// </remarks>
 public sealed class PostgresFarmStore : IFarmStore
 {
-    private const string RunColumns = "select id, name, folder, priority, submitted_ms, status, ended_ms, items, settled, failed from run";
+    private const string RunColumns = "select id, name, folder, priority, submitted_ms, status, ended_ms, items, settled, failed, owner from run";
 
     private readonly NpgsqlDataSource source;
     private readonly PostgresWriter writer;
@@ -78,8 +78,8 @@ public sealed class PostgresFarmStore : IFarmStore
                     return;
                 }
             }
-            await using (var insert = w.Statement("insert into run (name, folder, priority, submitted_ms, status, ended_ms, items, settled, failed, next_sequence) values ($1, $2, $3, $4, 0, 0, 0, 0, 0, 1) returning id",
-                run.Name, run.Folder, run.Priority, run.Submitted.ToUnixTimeMilliseconds()))
+            await using (var insert = w.Statement("insert into run (name, folder, priority, submitted_ms, status, ended_ms, items, settled, failed, next_sequence, owner) values ($1, $2, $3, $4, 0, 0, 0, 0, 0, 1, $5) returning id",
+                run.Name, run.Folder, run.Priority, run.Submitted.ToUnixTimeMilliseconds(), run.Owner))
                 id = (long)(await insert.ExecuteScalarAsync())!;
             if (run.Key.Length > 0) await w.Execute(w.Statement("insert into run_key (key, run) values ($1, $2)", run.Key, id));
             await w.Execute(w.Statement("insert into run_frozen (run, frozen) values ($1, $2)", id, run.Frozen));
@@ -244,7 +244,7 @@ public sealed class PostgresFarmStore : IFarmStore
 
     private static RunRecord RecordOf(NpgsqlDataReader r) => new(
         new(r.GetInt64(0)), r.GetString(1), r.GetString(2), r.GetInt32(3), DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(4)),
-        new((byte)r.GetInt16(5), r.GetInt64(6) == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(6)), r.GetInt64(7), r.GetInt64(8), r.GetInt64(9)));
+        new((byte)r.GetInt16(5), r.GetInt64(6) == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(6)), r.GetInt64(7), r.GetInt64(8), r.GetInt64(9)), r.GetString(10));
 
     private static FarmException NoSuchRun(RunId run) => FarmException.Invalid("run.unknown", $"there is no run {run} on this farm. List them with: mlfarm runs");
 

@@ -34,6 +34,7 @@ internal static class PostgresSchema
             primary key (cluster, silo));
         """,
         """
+        alter table run add column owner text not null default '';
         create table run_key (key text primary key, run bigint not null);
         create table kept (name text primary key, value bytea not null);
         create table audit (
