@@ -31,6 +31,7 @@ internal static class Problems
         FarmException e => Of(StatusOf(e.Failure), e.Failure.Code, e.Failure.Message, e.Failure.Detail),
         BadHttpRequestException e => Of(e.StatusCode, "http.request", e.Message),
         TimeoutException e => Of(503, "farm.busy", e.Message, "try again in a moment"),
+        Orleans.Runtime.OrleansException => Of(503, "farm.busy", "the part of the farm that would answer is moving to another server", "try again in a moment"),
         OperationCanceledException => Of(499, "http.gone", "the request was given up"),
         _ => Of(500, "bug", $"this is a bug of the farm: {thrown.GetType().Name}", "the server's log says more"),
     };
@@ -40,6 +41,7 @@ internal static class Problems
         "run.unknown" or FailureCodes.ArtifactMissing => 404,
         "artifact.busy" or "journal.out_of_order" => 409,
         "artifact.mismatch" => 422,
+        "http.body_too_long" => 413,
         _ => failure.Class switch { FailureClass.InvalidInput => 400, FailureClass.Transient => 503, _ => 500 },
     };
 

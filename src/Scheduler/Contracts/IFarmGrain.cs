@@ -78,10 +78,12 @@ public interface IFarmGrain : IGrainWithIntegerKey
 /// <param name="Uses">What its slots are busy with.</param>
 /// <param name="KnownVersion">Version of the grants it follows; 0 = none.</param>
 /// <param name="WaitSeconds">The longest it waits for news; at most ten.</param>
+/// <param name="Tags">Words about it that recipes may ask for, with their values; null for none.</param>
+/// <param name="Facts">What was measured of its machine, for people; null for nothing.</param>
 [GenerateSerializer, Immutable, Alias("worker-presence")]
 public sealed record WorkerPresence(
     string Worker, string Host, int Pid, string[] Pools, int Slots, double Cpu, double Gpu, long MemoryBytes, KeyValuePair<string, double>[] Custom,
-    RunUse[] Uses, long KnownVersion, double WaitSeconds);
+    RunUse[] Uses, long KnownVersion, double WaitSeconds, KeyValuePair<string, string>[]? Tags = null, KeyValuePair<string, string>[]? Facts = null);
 
 /// <summary>Slots of a worker that cook for one run.</summary>
 [GenerateSerializer, Immutable, Alias("run-use")]
@@ -143,4 +145,5 @@ public sealed record OwnerRow(string Owner, double UsedSlotSeconds, long QuotaSl
 /// <summary>One worker as the farm sees it.</summary>
 [GenerateSerializer, Immutable, Alias("worker-row")]
 public sealed record WorkerRow(
-    string Worker, string Host, int Pid, string[] Pools, int Slots, double Cpu, double Gpu, long MemoryBytes, KeyValuePair<string, double>[] Custom, RunUse[] Uses, RunGrant[] Grants, DateTimeOffset LastHeard);
+    string Worker, string Host, int Pid, string[] Pools, int Slots, double Cpu, double Gpu, long MemoryBytes, KeyValuePair<string, double>[] Custom, RunUse[] Uses, RunGrant[] Grants, DateTimeOffset LastHeard,
+    KeyValuePair<string, string>[]? Tags = null, KeyValuePair<string, string>[]? Facts = null);

@@ -200,7 +200,7 @@ internal sealed class FarmGrain(IFarmStore store, SchedulerOptions options, Farm
 
     private WorkerRow? Row(WorkerId worker) => presences.TryGetValue(worker, out var known)
         ? new(worker.Value, known.Presence.Host, known.Presence.Pid, known.Presence.Pools, known.Presence.Slots, known.Presence.Cpu, known.Presence.Gpu, known.Presence.MemoryBytes,
-            known.Presence.Custom, known.Presence.Uses, Rows(machine.GrantOf(worker)), known.At)
+            known.Presence.Custom, known.Presence.Uses, Rows(machine.GrantOf(worker)), known.At, known.Presence.Tags, known.Presence.Facts)
         : null;
 
     private static RunGrant[] Rows(FarmGrant grant) => [.. grant.Grants.Select(g => new RunGrant(g.Run.Value, g.Slots))];
