@@ -18,12 +18,25 @@ public interface IFarmGrain : IGrainWithIntegerKey
     Task WorkerExited(string worker, bool crashed);
 
     /// <summary>Stores a run and makes it active; returns its number.</summary>
+    /// <exception cref="Core.FarmException"><c>farm.closing</c>: this farm ends in a moment.</exception>
     [Alias("submit")]
     Task<long> Submit(RunSubmission submission);
 
     /// <summary>Makes a stored run active again; false when there is none with this number.</summary>
+    /// <exception cref="Core.FarmException"><c>farm.closing</c>: this farm ends in a moment.</exception>
     [Alias("activate")]
     Task<bool> Activate(long run);
+
+    /// <summary>How often this farm has taken a run so far, for <see cref="Close"/>.</summary>
+    [Alias("taken")]
+    Task<long> Taken();
+
+    /// <summary>
+    /// Before a farm ends that others may give runs to: from now on it takes none, so that no run is taken by a farm that is about to go. False, and nothing
+    /// changes, when it has taken another one since <see cref="Taken"/> said <paramref name="taken"/>.
+    /// </summary>
+    [Alias("close")]
+    Task<bool> Close(long taken);
 
     /// <summary>The newest runs below a number (0 = all), newest first.</summary>
     [Alias("runs")]

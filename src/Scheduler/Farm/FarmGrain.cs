@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using ExampleMlFarm.Core;
 using ExampleMlFarm.Core.Farm;
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Core.Plans;
@@ -25,6 +26,8 @@ internal sealed class FarmGrain(IFarmStore store, SchedulerOptions options, Farm
     private readonly Dictionary<WorkerId, (WorkerPresence Presence, DateTimeOffset At)> presences = [];
     private readonly ParkedPolls polls = new(options.Time, stopping.Token);
     private ITimer? timer;
+    private long taken;
+    private bool isClosed;
 
     private DateTimeOffset Now => options.Time.GetUtcNow();
 
@@ -85,6 +88,7 @@ internal sealed class FarmGrain(IFarmStore store, SchedulerOptions options, Farm
 
     public async Task<long> Submit(RunSubmission submission)
     {
+        Take();
         var shell = await RunShell.Submit(store, options, submission.Name, submission.Folder, submission.Priority, submission.Frozen, PlanCodec.Decode(submission.Plan), submission.Key, submission.Owner);
         Handle(new FarmEvent.RunActivated(shell.Id, submission.Priority, shell.Record.Owner, Now));
         await GrainFactory.GetGrain<IRunGrain>(shell.Id.Value).Wake();
@@ -94,11 +98,23 @@ internal sealed class FarmGrain(IFarmStore store, SchedulerOptions options, Farm
     public async Task<bool> Activate(long run)
     {
         if (store.Find(new(run)) is not { } record) return false;
+        Take();
         // It may be at work since an earlier life of the farm.
         if (!machine.IsActive(record.Id)) Handle(new FarmEvent.RunExpected(record.Id, Now));
         Handle(new FarmEvent.RunActivated(record.Id, record.Priority, record.Owner, Now));
         await GrainFactory.GetGrain<IRunGrain>(run).Wake();
         return true;
+    }
+
+    public Task<long> Taken() => Task.FromResult(taken);
+
+    public Task<bool> Close(long taken) => Task.FromResult(isClosed |= taken == this.taken);
+
+    // Counted before anything is awaited: whoever closes the farm meanwhile must notice.
+    private void Take()
+    {
+        if (isClosed) throw new FarmException(new Failure(FailureClass.Transient, "farm.closing", "this farm ends in a moment and takes no more runs; try again"));
+        taken++;
     }
 
     public Task<RunRow[]> Runs(long beforeRun, int count) => Task.FromResult(store.List(beforeRun <= 0 ? null : new RunId(beforeRun), Math.Clamp(count, 1, 1000)).Select(r => new RunRow(
