@@ -46,6 +46,9 @@ public sealed class ArtifactStore
     /// <summary>The folder.</summary>
     public string Root { get; }
 
+    /// <summary>Hears of every artifact that is stored, fetched or about to be read, so that others may be let go. Called on any thread; must be quick.</summary>
+    public Action<ContentHash>? Used { get; init; }
+
     /// <summary>Where an artifact lies, whether or not it is there.</summary>
     public string PathOf(ContentHash hash)
     {
@@ -186,6 +189,7 @@ public sealed class ArtifactStore
     /// <summary>Looks at an artifact; changes nothing. Hashes the bytes unless this process has done so and the file is untouched since.</summary>
     public ArtifactCheck Check(ContentHash hash, long sizeBytes = -1)
     {
+        Used?.Invoke(hash);
         string path = PathOf(hash);
         if (DurableFiles.StampOf(path) is null && origin is not null && Fetch(hash) is { IsIntact: false } absent) return absent;
         if (DurableFiles.StampOf(path) is not { } stamp) return new(ArtifactVerdict.Missing, $"artifact {hash} is not in {Root}: it was deleted, or never stored there.");
@@ -309,6 +313,7 @@ public sealed class ArtifactStore
         MakeFolder(folder, artifact.Hash);
         if (!DurableFiles.TryRename(file, path)) return false;
         DurableFiles.FlushFolder(folder);
+        Used?.Invoke(artifact.Hash);
         // The bytes were hashed on their way in, so this process need not read them again.
         if (DurableFiles.StampOf(path) is { } stamp) verified[artifact.Hash] = stamp;
         return true;

@@ -51,6 +51,18 @@ public static class Limits
     /// <summary>Longest name of a metric; it stands in tables and file names.</summary>
     public const int MetricNameCharacters = 200;
 
+    /// <summary>What is kept of the artifacts of a farm elsewhere, unless said otherwise: some data sets' worth, on a disk that others use too.</summary>
+    public const long CacheBytes = 20L << 30;
+
+    /// <summary>The artifacts that are kept are counted this often, when some came: a look at the folder costs time for each of them.</summary>
+    public const double CacheLookSeconds = 5;
+
+    /// <summary>What is new in log files is sent to a farm elsewhere this often: how late people see it.</summary>
+    public const double LogSendSeconds = 1;
+
+    /// <summary>The longest piece of a log file that is sent at once, before it is packed.</summary>
+    public const int LogPieceBytes = 4 << 20;
+
     /// <summary>The memory of an item's programs is looked at this often: how late too much is found, against reading the tables of all of them.</summary>
     public const double MemoryLookSeconds = 0.5;
 }

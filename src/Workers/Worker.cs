@@ -4,6 +4,7 @@ using ExampleMlFarm.Workers.Cooking;
 using ExampleMlFarm.Workers.Disk;
 using ExampleMlFarm.Workers.Leases;
 using ExampleMlFarm.Workers.Links;
+using ExampleMlFarm.Workers.Links.Http;
 using ExampleMlFarm.Workers.Logs;
 using ExampleMlFarm.Workers.Programs;
 using ExampleMlFarm.Workers.Reporting;
@@ -15,7 +16,20 @@ namespace ExampleMlFarm.Workers;
 /// <param name="State">The farm's state folder, <c>.mlfarm</c>.</param>
 /// <param name="Id">Its name during its life.</param>
 /// <param name="Slots">Items it cooks at once.</param>
-public sealed record WorkerOptions(string State, WorkerId Id, int Slots);
+public sealed record WorkerOptions(string State, WorkerId Id, int Slots)
+{
+    /// <summary>It ends when it had nothing to do for so long; 0 = it waits for ever. Seconds.</summary>
+    public double IdleExitSeconds { get; init; }
+
+    /// <summary>Its artifacts, where these are not all there are; null for the folder that the farm itself uses.</summary>
+    public ArtifactStore? Artifacts { get; init; }
+
+    /// <summary>What limits these; null when they are the farm's own.</summary>
+    public ArtifactCache? Cache { get; init; }
+
+    /// <summary>Where partial states of items are kept for other hosts; null when the folder is the farm's own.</summary>
+    public HttpCheckpoints? Checkpoints { get; init; }
+}
 
 /// <summary>
 /// A worker: slots that cook, a conversation with each run it was granted, and a watch over both. It does not know what is cooked, nor how the farm is reached.
@@ -40,7 +54,10 @@ public sealed partial class Worker : IAsyncDisposable
     private readonly ITimer watch;
     private readonly WorkerFolders folders;
     private readonly TaskCompletionSource stuck = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ArtifactStore store;
+    private volatile RunSession[] talking = [];
     private int looking;
+    private long lastBusy, lastSweep;
 
     /// <summary>A worker whose slots wait for leases.</summary>
     /// <param name="options">What it was told.</param>
@@ -58,7 +75,8 @@ public sealed partial class Worker : IAsyncDisposable
         this.time = time;
         this.log = log;
         folders = new(Path.GetFullPath(options.State), options.Id);
-        var store = new ArtifactStore(folders.Artifacts);
+        store = options.Artifacts ?? new ArtifactStore(folders.Artifacts);
+        lastBusy = lastSweep = time.GetTimestamp();
         var kept = new KeptFiles(store, folders.Kept);
         queue = new(options.Slots);
         outbox = new(folders.Outbox);
@@ -68,7 +86,7 @@ public sealed partial class Worker : IAsyncDisposable
         threads = new Thread[options.Slots];
         for (int i = 0; i < slots.Length; i++)
         {
-            var host = new SlotHost(folders, store, cache, kept, new AttemptLog(folders.Logs, $"{options.Id}-{i}", time), i);
+            var host = new SlotHost(folders, store, cache, kept, new AttemptLog(folders.Logs, $"{options.Id}-{i}", time), i, options.Checkpoints);
             slots[i] = new(i, queue, host, board, earlier, store, disk, time);
             // Geometry and expressions nest; a megabyte of stack is little for that.
             threads[i] = new(slots[i].Run, maxStackSize: 16 << 20) { Name = $"slot {i}", IsBackground = true };
@@ -91,7 +109,7 @@ public sealed partial class Worker : IAsyncDisposable
             Grants grants;
             try
             {
-                grants = await link.Work(new(options.Id, options.Slots, Busy(), version, version == 0 ? 0 : Limits.PollSeconds), cancellation);
+                grants = await link.Work(new(options.Id, options.Slots, Busy(), version, version == 0 ? 0 : LongestWait()), cancellation);
                 failures = 0;
             }
             catch (FarmUnreachableException e)
@@ -113,7 +131,7 @@ public sealed partial class Worker : IAsyncDisposable
                 version = 0;
                 await Task.Delay(BackOff.After(unloaded++), time, cancellation).ContinueWith(_ => { }, TaskScheduler.Default);
             }
-            if (grants.Stop) break;
+            if (grants.Stop || IsIdle()) break;
         }
         await Leave(cancellation);
     }
@@ -164,6 +182,7 @@ public sealed partial class Worker : IAsyncDisposable
                 all = false;
             }
         }
+        talking = [.. sessions.Values.Select(s => s.Session)];
         queue.Grant([.. grants.Slots.Where(g => sessions.ContainsKey(g.Key)).Select(g => KeyValuePair.Create(sessions[g.Key].Session, g.Value))]);
         foreach (var (run, (session, _)) in sessions)
         {
@@ -188,6 +207,10 @@ public sealed partial class Worker : IAsyncDisposable
         await Task.WhenAny(ended, Task.Delay(TimeSpan.FromSeconds(Limits.LeaveSeconds), time, CancellationToken.None));
     }
 
+    private double LongestWait() => options.IdleExitSeconds > 0 ? Math.Clamp(options.IdleExitSeconds - time.GetElapsedTime(Volatile.Read(ref lastBusy)).TotalSeconds, 0.1, Limits.PollSeconds) : Limits.PollSeconds;
+
+    private bool IsIdle() => options.IdleExitSeconds > 0 && slots.All(s => s.BusySince == long.MaxValue) && time.GetElapsedTime(Volatile.Read(ref lastBusy)).TotalSeconds >= options.IdleExitSeconds;
+
     private List<KeyValuePair<RunId, int>> Busy()
     {
         var busy = new List<KeyValuePair<RunId, int>>();
@@ -204,7 +227,15 @@ public sealed partial class Worker : IAsyncDisposable
         {
             disk.Look();
             foreach (var slot in slots)
+            {
                 if (slot.Look()) stuck.TrySetResult();
+                if (slot.BusySince != long.MaxValue) Volatile.Write(ref lastBusy, time.GetTimestamp());
+            }
+            if (options.Cache is null || time.GetElapsedTime(lastSweep).TotalSeconds < Limits.CacheLookSeconds) return;
+            lastSweep = time.GetTimestamp();
+            // In this order: a lease that ends in between has put what it made among the reports before.
+            long since = slots.Min(s => s.BusySince);
+            options.Cache.Sweep(store, since, talking.SelectMany(s => s.Named()).ToHashSet());
         }
         finally { Volatile.Write(ref looking, 0); }
     }

@@ -17,6 +17,9 @@ public sealed record WorkerFolders(string State, WorkerId Id)
     /// <summary>What each slot cooks, as shared memory.</summary>
     public string Slots => Path.Combine(Worker, "slots");
 
+    /// <summary>Who this worker is at a farm elsewhere, and which process: for whoever clears up after it. Readable by the owner alone.</summary>
+    public string Session => Path.Combine(Worker, "session");
+
     /// <summary>Logs of all attempts.</summary>
     public string Logs => Path.Combine(State, "logs");
 

@@ -41,6 +41,7 @@ public static class Samples
         new ItemsSkipped(At, new(1), Set),
         new OutputsInvalidated(At, new(1), Set, Failure, true),
         new RunReopened(At, true),
+        new LicencesAllowed(At, [new("licence", 2.5), new("nuke", 0)]),
     ];
 
     public static WorkerMessage Message { get; } = new(new("w1"), [new(new(77), 12, [FullResult], false), new(new(78), 13, [], true)], [new(77), new(900)], 4, 2.5);

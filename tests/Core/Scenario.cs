@@ -15,7 +15,7 @@ namespace ExampleMlFarm.Tests.Core;
 /// Letters: w waiting, r ready, C cooking, s succeeded, h cached (hit), F failed, L lost, k skipped, x cancelled. Events: <c>join w1 slots [pool]</c>,
 /// <c>lost w1 cause</c>, <c>lease w1 n</c>, <c>ok L1 items [seconds]</c>, <c>hit L1 items</c>, <c>fail L1 items class</c>, <c>corrupt L1 item artifact</c>, <c>back L1 items</c>,
 /// <c>find L1 item count</c>, <c>end L1</c>, <c>leaselost L1 cause</c>, <c>time +s</c>, <c>pause</c>, <c>resume</c>, <c>cancel [node items]</c>, <c>retry node items</c>, <c>skip node items</c>,
-/// <c>cached node items</c>, <c>invalidate node items [down]</c>, <c>reopen [keep]</c>. A report comes from the worker that holds the lease, or from <c>w2:L1</c>, or again with the number
+/// <c>cached node items</c>, <c>invalidate node items [down]</c>, <c>reopen [keep]</c>, <c>licences name=amount …</c>. A report comes from the worker that holds the lease, or from <c>w2:L1</c>, or again with the number
 /// <c>ok#7</c>.
 /// </remarks>
 public sealed class Scenario
@@ -149,6 +149,7 @@ public sealed class Scenario
             "skip" => new ItemsSkipped(now, Node(words[1]), new(Items(words[2]))),
             "cached" => new ItemsCached(now, Node(words[1]), [new(Items(words[2]), ResultKind.Cached)]),
             "invalidate" => new OutputsInvalidated(now, Node(words[1]), new(Items(words[2])), new(FailureClass.Transient, "artifact.missing", "The file is gone."), words.Length > 3),
+            "licences" => new LicencesAllowed(now, [.. words.Skip(1).Select(w => KeyValuePair.Create(w.Split('=')[0], double.Parse(w.Split('=')[1], CultureInfo.InvariantCulture)))]),
             "reopen" => new RunReopened(now, words.Length == 1),
             _ => throw new InvalidOperationException($"no event is called {verb}"),
         };

@@ -89,6 +89,11 @@ public sealed class TotalityTests
         yield return new RunCancelled(Later);
         yield return new RunReopened(Later, true);
         yield return new RunReopened(Later, false);
+        foreach (double amount in (double[])[double.NaN, -1, 0, 1, 1e300, double.PositiveInfinity])
+        {
+            yield return new LicencesAllowed(Later, [new("licence", amount)]);
+            yield return new LicencesAllowed(Later, [new("licence", amount), new("licence", 1)]);
+        }
         yield return new WorkerJoined(Later, new("w1"), new(0, Resources.OneCore, []));
         yield return new WorkerJoined(Later, new("w9"), new(2, Resources.OneCore with { Cpu = 2 }, ["x"]));
         foreach (string worker in (string[])["w1", "w2", "nobody"])

@@ -166,6 +166,21 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public void Submitted_run_is_waited_for_by_node_and_whole()
+    {
+        Gated(1);
+        var (code, output, error) = farm.Run("submit", "gated.yaml", "--workers", "1");
+        Assert.True(code == 0, error);
+        Assert.Equal("1", output.Trim());
+        Assert.Equal(12, farm.Run("wait", "1", "--timeout", "1s").Code);
+        Go(0);
+        (code, output, error) = farm.Run("wait", "last", "--for", "node=wait", "--timeout", "60s");
+        Assert.True(code == 0, error);
+        Assert.Contains("1/wait\tdone\t1", output, StringComparison.Ordinal);
+        Assert.Equal(0, farm.Run("wait", "--timeout", "60s").Code);
+    }
+
+    [Fact]
     public async Task Run_that_the_live_farm_could_never_cook_is_refused()
     {
         Gated();

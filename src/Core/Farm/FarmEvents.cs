@@ -13,6 +13,21 @@ public abstract record FarmEvent(DateTimeOffset At)
     /// <param name="At">When.</param>
     public sealed record RunActivated(RunId Run, int Priority, string Owner, DateTimeOffset At) : FarmEvent(At);
 
+    /// <summary>A run may hold licences that an earlier life of the farm gave it.</summary>
+    public sealed record RunExpected(RunId Run, DateTimeOffset At) : FarmEvent(At);
+
+    /// <summary>There are so many of a licence from now on; below 0 it is none any more.</summary>
+    public sealed record LicenceSet(string Name, long Total, DateTimeOffset At) : FarmEvent(At);
+
+    /// <summary>A run asks for licences: all that its items need, each with what they hold and would hold.</summary>
+    public sealed record LicencesWanted(RunId Run, IReadOnlyList<LicenceWant> Wants, DateTimeOffset At) : FarmEvent(At);
+
+    /// <summary>A run answers what it was told: this is what it may hold now, which is more than it was told while its leases hold more.</summary>
+    public sealed record LicencesAnswered(RunId Run, IReadOnlyList<KeyValuePair<string, double>> Allowed, DateTimeOffset At) : FarmEvent(At);
+
+    /// <summary>A run did not answer what it was told, and may have heard it or not.</summary>
+    public sealed record LicencesUnanswered(RunId Run, DateTimeOffset At) : FarmEvent(At);
+
     /// <summary>An owner's quota is another from now on.</summary>
     public sealed record QuotaSet(string Owner, Quota Quota, DateTimeOffset At) : FarmEvent(At);
 
@@ -45,6 +60,9 @@ public abstract record FarmCommand
 
     /// <summary>A worker's grants are no longer what it was told.</summary>
     public sealed record TellWorker(WorkerId Worker) : FarmCommand;
+
+    /// <summary>A run is to be told what licences it may hold, and to answer what it does hold.</summary>
+    public sealed record TellLicences(RunId Run) : FarmCommand;
 
     /// <summary>A worker is gone: the runs shall take back what is leased to it.</summary>
     public sealed record LoseWorker(WorkerId Worker) : FarmCommand;

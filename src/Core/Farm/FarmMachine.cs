@@ -39,6 +39,7 @@ public sealed class FarmMachine(double silenceSeconds)
 
     private readonly Dictionary<RunId, ActiveRun> runs = [];
     private readonly Dictionary<WorkerId, Seat> workers = [];
+    private readonly LicenceDesk desk = new();
     private readonly Dictionary<string, Owner> owners = new(StringComparer.Ordinal);
     private DateTimeOffset? charged;
     private bool draining;
@@ -64,6 +65,12 @@ public sealed class FarmMachine(double silenceSeconds)
     /// <summary>What the runs of an owner have used so far, in slot-seconds, beginning from what the least served owner had used when he came.</summary>
     public double UsedSlotSecondsOf(string owner) => owners.TryGetValue(owner, out var o) ? o.UsedSlotSeconds : 0;
 
+    /// <summary>The farm's licences: how many there are of each, and how many runs may hold.</summary>
+    public IReadOnlyList<(string Name, long Total, long GivenOut)> Licences => [.. desk.Totals.Select(t => (t.Key, t.Value, desk.GivenOut(t.Key)))];
+
+    /// <summary>What a run may hold of each licence; null when it only has to say what it holds.</summary>
+    public IReadOnlyList<KeyValuePair<string, double>>? LicencesOf(RunId run) => desk.AllowedTo(run);
+
     /// <summary>The owners that were heard of.</summary>
     public IEnumerable<string> Owners => owners.Keys;
 
@@ -82,6 +89,23 @@ public sealed class FarmMachine(double silenceSeconds)
                 if (runs.TryGetValue(e.Run, out var known)) known.Priority = e.Priority;
                 else Add(e);
                 break;
+            case FarmEvent.RunExpected e:
+                desk.Expect(e.Run);
+                break;
+            case FarmEvent.LicenceSet e:
+                desk.Set(e.Name, e.Total);
+                break;
+            case FarmEvent.LicencesWanted e:
+                if (!runs.ContainsKey(e.Run)) return commands;
+                desk.Ask(e.Run, e.Wants);
+                break;
+            case FarmEvent.LicencesAnswered e:
+                desk.Answer(e.Run, e.Allowed);
+                break;
+            case FarmEvent.LicencesUnanswered e:
+                desk.Doubt(e.Run);
+                // Tried again when time passes, and not at once.
+                return commands;
             case FarmEvent.QuotaSet e:
                 OwnerOf(e.Owner).Quota = e.Quota;
                 break;
@@ -92,6 +116,7 @@ public sealed class FarmMachine(double silenceSeconds)
             case FarmEvent.RunEnded e:
                 if (!runs.Remove(e.Run, out var ended)) return commands;
                 ended.Owner.Runs--;
+                desk.End(e.Run);
                 break;
             case FarmEvent.WorkerOffered e:
                 Offer(e);
@@ -174,8 +199,10 @@ public sealed class FarmMachine(double silenceSeconds)
             foreach (var use in seat.Uses) busy[use.Run] = busy.GetValueOrDefault(use.Run) + use.Slots;
         }
         // Within a turn whoever has slots keeps them, or the odd slot would change hands with every event.
-        var claims = runs.Values.OrderByDescending(r => r.Priority).ThenBy(r => Math.Floor(r.Owner.UsedSlotSeconds / TurnSlotSeconds)).ThenBy(r => Math.Floor(r.UsedSlotSeconds / TurnSlotSeconds)).ThenByDescending(r => held.GetValueOrDefault(r.Id)).ThenBy(r => r.Id.Value)
-            .Select(r => new FarmShare.Claim(r.Id, r.Priority, r.Owner.Name, busy.GetValueOrDefault(r.Id) + r.Ready)).ToList();
+        var order = runs.Values.OrderByDescending(r => r.Priority).ThenBy(r => Math.Floor(r.Owner.UsedSlotSeconds / TurnSlotSeconds)).ThenBy(r => Math.Floor(r.UsedSlotSeconds / TurnSlotSeconds)).ThenByDescending(r => held.GetValueOrDefault(r.Id)).ThenBy(r => r.Id.Value)
+            .ToList();
+        foreach (var run in desk.Divide([.. order.Select(r => (r.Id, r.Priority))])) commands.Add(new FarmCommand.TellLicences(run));
+        var claims = order.Select(r => new FarmShare.Claim(r.Id, r.Priority, r.Owner.Name, busy.GetValueOrDefault(r.Id) + r.Ready)).ToList();
         var seats = workers.ToList();
         var shares = FarmShare.Divide(claims, [.. seats.Select(s => new FarmShare.Place(s.Value.Slots, s.Value.Grants))], QuotaOf);
         for (int i = 0; i < seats.Count; i++)

@@ -92,7 +92,7 @@ internal static class FarmShare
     }
 
     /// <summary>Rounds of one slot each, up to what each wants; the odd ones go to who comes first.</summary>
-    private static long[] Fill(long[] wants, long slots)
+    internal static long[] Fill(long[] wants, long slots)
     {
         var owed = new long[wants.Length];
         var open = Enumerable.Range(0, wants.Length).Where(i => wants[i] > 0).ToList();

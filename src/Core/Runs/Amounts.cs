@@ -37,16 +37,43 @@ internal sealed class Amounts
         foreach (var (name, amount) in other.entries) Change(name, -amount);
     }
 
-    /// <summary>The first resource of which <paramref name="times"/> times the capacity has too little; null when all fits.</summary>
-    public string? Lacking(Amounts used, Amounts capacity, int times = 1)
+    /// <summary>Amounts of licences, which are resources of the whole farm; one that is 0 is an entry too.</summary>
+    public static Amounts OfLicences(IReadOnlyList<KeyValuePair<string, double>> licences)
+    {
+        var amounts = new Amounts();
+        foreach (var (name, amount) in licences) amounts.Change("custom:" + name, Fixed(amount));
+        return amounts;
+    }
+
+    /// <summary>The first resource of which <paramref name="times"/> times the capacity has too little; null when all fits. What is <paramref name="apart"/> is not looked at.</summary>
+    public string? Lacking(Amounts used, Amounts capacity, Amounts apart, int times = 1)
     {
         foreach (var (name, amount) in entries)
         {
-            if (name == "memory" && capacity.Of(name) == 0) continue;
+            if ((name == "memory" && capacity.Of(name) == 0) || apart.Has(name)) continue;
             if (used.Of(name) + amount > capacity.Of(name) * times) return name;
         }
         return null;
     }
+
+    /// <summary>The first of the allowed resources that has too little left; null when all fits, or none of them is needed.</summary>
+    public string? LackingOf(Amounts allowed, Func<string, long> used)
+    {
+        foreach (var (name, amount) in entries)
+            if (allowed.Has(name) && used(name) + amount > allowed.Of(name)) return name;
+        return null;
+    }
+
+    /// <summary>True when there is an entry of that name.</summary>
+    public bool Has(string name)
+    {
+        foreach (var entry in entries)
+            if (entry.Name == name) return true;
+        return false;
+    }
+
+    /// <summary>The names of further resources, as users know them.</summary>
+    public IEnumerable<string> CustomNames => entries.Where(e => e.Name.StartsWith("custom:", StringComparison.Ordinal)).Select(e => Shown(e.Name));
 
     /// <summary>An amount by the name that <see cref="Lacking"/> gives, in the unit the user wrote.</summary>
     public double In(string name) => Of(name) / (name == "memory" ? 1 : Unit);
@@ -54,7 +81,8 @@ internal sealed class Amounts
     /// <summary>The name as users know it.</summary>
     public static string Shown(string name) => name.StartsWith("custom:", StringComparison.Ordinal) ? name["custom:".Length..] : name;
 
-    private long Of(string name)
+    /// <summary>An amount in ten-thousandths (memory in bytes); 0 when there is none.</summary>
+    public long Of(string name)
     {
         foreach (var entry in entries)
         {

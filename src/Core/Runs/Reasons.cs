@@ -81,6 +81,13 @@ public abstract record Reason
         public override string ToString() => $"max_parallel of {Node} is {Limit}, and as many cook.";
     }
 
+    /// <summary>The farm's licences are all out, to this run or to others.</summary>
+    public sealed record AwaitsLicence(string Licence, double Needs, double Allowed, double Held) : Reason
+    {
+        /// <inheritdoc/>
+        public override string ToString() => $"It needs {Needs} of the licence {Licence}; the farm allows this run {Allowed} now, and its items hold {Held}.";
+    }
+
     /// <summary>No worker is there, or none in the pool.</summary>
     public sealed record NoWorker(string? Pool) : Reason
     {

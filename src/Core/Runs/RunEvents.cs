@@ -66,6 +66,13 @@ public sealed record OutputsInvalidated(DateTimeOffset At, NodeId Node, RangeSet
 /// <summary>A finished run goes on: cancelled items come back, and failed ones too when <paramref name="RetryFailed"/>.</summary>
 public sealed record RunReopened(DateTimeOffset At, bool RetryFailed = true) : RunEvent(At);
 
+/// <summary>
+/// What the farm allows the run of its licences: all of them, each with the amount that leases of the run may hold together. Nothing is taken from leases that are
+/// out: an amount below what they hold becomes that.
+/// </summary>
+/// <param name="Amounts">By name, sorted; 0 for a licence of which the run may have none now.</param>
+public sealed record LicencesAllowed(DateTimeOffset At, IReadOnlyList<KeyValuePair<string, double>> Amounts) : RunEvent(At);
+
 /// <summary>What a worker brings.</summary>
 /// <param name="Slots">Leases it cooks at once, 1 or more.</param>
 /// <param name="Capacity">What it has in all; memory 0 = not stated, then not checked.</param>

@@ -51,11 +51,13 @@ public sealed partial class RunMachine
     {
         if (Status != RunStatus.Running) return new Reason.RunNotRunning(Status);
         if (node.Plan.MaxParallel > 0 && node.Leases >= node.Plan.MaxParallel) return new Reason.ParallelLimit(node.Plan.Name, node.Plan.MaxParallel);
+        if (LicenceLacking(node) is { } licence)
+            return new Reason.AwaitsLicence(Amounts.Shown(licence), node.Needs.In(licence), licences.In(licence), LicenceUse(Amounts.Shown(licence)).Held);
         var possible = workers.Values.Where(w => InPool(node, w)).ToArray();
         if (possible.Length == 0) return new Reason.NoWorker(node.Plan.Pool);
         if (SlotsFor(node) == 0)
         {
-            string lacking = possible.Select(w => node.Needs.Lacking(Unused, w.Capacity)!).Order(StringComparer.Ordinal).First();
+            string lacking = possible.Select(w => node.Needs.Lacking(Unused, w.Capacity, licences)!).Order(StringComparer.Ordinal).First();
             return new Reason.NoWorkerFits(Amounts.Shown(lacking), node.Needs.In(lacking), possible.Max(w => w.Capacity.In(lacking)));
         }
         return trouble?.Losses >= Limits.LossesUntilAlone ? new Reason.AwaitsWorkerAlone(trouble.Losses, trouble.Last) : new Reason.AwaitsSlot();

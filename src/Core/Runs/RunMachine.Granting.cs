@@ -27,8 +27,9 @@ public sealed partial class RunMachine
         {
             if (node.States[ItemState.Ready] == 0 && node.States[ItemState.Lost] == 0) continue;
             if (node.Plan.MaxParallel > 0 && node.Leases >= node.Plan.MaxParallel) continue;
+            if (LicenceLacking(node) is not null) continue;
             if (!InPool(node, worker)) continue;
-            bool free = worker.Leases.Count < worker.Offer.Slots && node.Needs.Lacking(worker.Used, worker.Capacity) is null;
+            bool free = worker.Leases.Count < worker.Offer.Slots && node.Needs.Lacking(worker.Used, worker.Capacity, licences) is null;
             if (!free && !MayPrefetch(node, worker)) continue;
             if (Pick(node, worker) is not { } items) continue;
             Grant(worker, node, items);
@@ -42,12 +43,12 @@ public sealed partial class RunMachine
     private static bool IsAlone(LeaseRun lease)
         => lease.Items.Count == 1 && lease.Node.Troubles.TryGetValue(lease.Items.Start, out var trouble) && trouble.Losses >= Limits.LossesUntilAlone;
 
-    private static bool MayPrefetch(NodeRun node, WorkerRun worker)
+    private bool MayPrefetch(NodeRun node, WorkerRun worker)
     {
         double seconds = node.MeasuredSeconds;
         if (seconds < 0 || seconds * AutomaticSize(node) > Limits.PrefetchSeconds) return false;
         if (node.Plan.Batch is BatchRule.Size(var size) && seconds * size > Limits.PrefetchSeconds) return false;
-        return node.Chain is null && worker.Leases.Count < 2 * worker.Offer.Slots && node.Needs.Lacking(worker.Used, worker.Capacity, times: 2) is null;
+        return node.Chain is null && worker.Leases.Count < 2 * worker.Offer.Slots && node.Needs.Lacking(worker.Used, worker.Capacity, licences, times: 2) is null;
     }
 
     /// <summary>The next items of a node for a worker; null when none may go to it now.</summary>
@@ -101,7 +102,7 @@ public sealed partial class RunMachine
         node.Slots = 0;
         foreach (var worker in workers.Values)
         {
-            if (InPool(node, worker) && node.Needs.Lacking(Unused, worker.Capacity) is null) node.Slots += worker.Offer.Slots;
+            if (InPool(node, worker) && node.Needs.Lacking(Unused, worker.Capacity, licences) is null) node.Slots += worker.Offer.Slots;
         }
         return node.Slots;
     }

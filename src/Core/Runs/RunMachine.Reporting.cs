@@ -62,14 +62,14 @@ public sealed partial class RunMachine
     }
 
     /// <summary>The leases a worker was cooking: the oldest that fit into it together; it starts them in the order it got them.</summary>
-    private static HashSet<LeaseRun> LikelyCooking(WorkerRun worker)
+    private HashSet<LeaseRun> LikelyCooking(WorkerRun worker)
     {
         var cooking = new HashSet<LeaseRun>();
         var used = new Amounts();
         foreach (var lease in worker.Leases)
         {
             if (cooking.Count >= worker.Offer.Slots) break;
-            if (lease.Node.Needs.Lacking(used, worker.Capacity) is not null) continue;
+            if (lease.Node.Needs.Lacking(used, worker.Capacity, licences) is not null) continue;
             used.Add(lease.Node.Needs);
             cooking.Add(lease);
         }

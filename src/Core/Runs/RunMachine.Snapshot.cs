@@ -25,6 +25,11 @@ public sealed partial class RunMachine
             EventCodec.WriteOffer(w, worker.Offer);
             w.CountOrNone(worker.LastSequence);
         });
+        to.List(Licences, static (w, licence) =>
+        {
+            w.Text(licence.Key);
+            w.Double(licence.Value);
+        });
         to.List([.. leases.Values], static (w, lease) =>
         {
             w.Count(lease.Id.Value);
@@ -59,6 +64,7 @@ public sealed partial class RunMachine
             worker.LastSequence = from.CountOrNone();
             if (!machine.workers.TryAdd(worker.Id, worker)) throw from.Corrupt($"worker {worker.Id} is there twice");
         }
+        machine.Take(from.List(static (ref WireReader r) => KeyValuePair.Create(r.Text(), r.Double()), 9));
         int leaseCount = from.Small();
         for (int i = 0; i < leaseCount; i++) machine.ReadLease(ref from);
         return machine;

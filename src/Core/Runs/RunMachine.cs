@@ -104,6 +104,7 @@ public sealed partial class RunMachine
             ItemsSkipped e => On(e),
             OutputsInvalidated e => On(e),
             RunReopened e => On(e),
+            LicencesAllowed e => On(e),
             _ => $"unknown event {happened.GetType().Name}",
         };
     }
@@ -160,6 +161,8 @@ public sealed partial class RunMachine
             : broken ? RunStatus.ChecksFailed
             : RunStatus.Succeeded;
         FinishedAt = now;
+        // Others may have them from now on. A run that goes on again asks anew.
+        Take([.. Licences.Select(l => KeyValuePair.Create(l.Key, 0.0))]);
     }
 
     private bool HasLeasable()

@@ -16,6 +16,7 @@ public static class EventCodec
     {
         RunSubmitted = 0, ItemsCached = 1, WorkerJoined = 2, WorkerLost = 3, LeasesRequested = 4, ResultsReported = 5, LeaseLost = 6, TimePassed = 7,
         RunPaused = 8, RunResumed = 9, RunCancelled = 10, ItemsCancelled = 11, ItemsRetried = 12, ItemsSkipped = 13, OutputsInvalidated = 14, RunReopened = 15,
+        LicencesAllowed = 16,
     }
 
     /// <summary>The event as bytes.</summary>
@@ -78,6 +79,13 @@ public static class EventCodec
             case RunReopened e:
                 to.Bool(e.RetryFailed);
                 break;
+            case LicencesAllowed e:
+                to.List(e.Amounts, static (w, licence) =>
+                {
+                    w.Text(licence.Key);
+                    w.Double(licence.Value);
+                });
+                break;
         }
     }
 
@@ -105,6 +113,7 @@ public static class EventCodec
             Kind.ItemsRetried => new ItemsRetried(at, new(from.Small()), from.Ranges()),
             Kind.ItemsSkipped => new ItemsSkipped(at, new(from.Small()), from.Ranges()),
             Kind.OutputsInvalidated => new OutputsInvalidated(at, new(from.Small()), from.Ranges(), ResultCodec.ReadFailure(ref from), from.Bool()),
+            Kind.LicencesAllowed => new LicencesAllowed(at, from.List(static (ref WireReader r) => KeyValuePair.Create(r.Text(), r.Double()), 9)),
             _ => new RunReopened(at, from.Bool()),
         };
         from.End("the event");
@@ -145,6 +154,7 @@ public static class EventCodec
         ItemsSkipped => Kind.ItemsSkipped,
         OutputsInvalidated => Kind.OutputsInvalidated,
         RunReopened => Kind.RunReopened,
+        LicencesAllowed => Kind.LicencesAllowed,
         _ => throw new ArgumentException($"{happened.GetType().Name} has no bytes", nameof(happened)),
     };
 }

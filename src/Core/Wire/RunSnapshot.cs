@@ -10,7 +10,7 @@ namespace ExampleMlFarm.Core.Wire;
 /// </summary>
 public static class RunSnapshot
 {
-    private const byte Version = 2;
+    private const byte Version = 3;
 
     /// <summary>The machine as bytes.</summary>
     public static byte[] Encode(RunMachine machine)

@@ -34,7 +34,7 @@ internal static class LogsCommand
             using var look = Globals.LookFrom(invocation.Parsed);
             var feed = new RunFeed(look, look.NumberOf(asked));
             var selected = ItemSelection.Asked(look, feed.Shell, asked);
-            var filter = new LineFilter(Pattern(invocation.Parsed.GetValue(grep)), invocation.Parsed.GetValue(since) is { } age ? invocation.Now - Age(age) : null);
+            var filter = new LineFilter(Pattern(invocation.Parsed.GetValue(grep)), invocation.Parsed.GetValue(since) is { } age ? invocation.Now - LookOptions.Age("--since", age) : null);
             var logs = new AttemptLogs(look, feed.Shell, selected, invocation.Parsed.GetValue(attempt) ?? asked.Attempt);
             var writer = new LogWriter(invocation, severalNodes: asked.Node is null);
             writer.Write(Tail(logs.New().Where(filter.Passes), invocation.Parsed.GetValue(tail)));
@@ -62,13 +62,6 @@ internal static class LogsCommand
     {
         try { return text is null ? null : new Regex(text, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking); }
         catch (Exception e) when (e is ArgumentException or NotSupportedException) { throw new CliException(ExitCode.Usage, $"--grep: {e.Message}"); }
-    }
-
-    private static TimeSpan Age(string text)
-    {
-        double unit = text[^1..] switch { "s" => 1, "m" => 60, "h" => 3600, "d" => 86400, _ => 0 };
-        return unit > 0 && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double count) && count * unit < 1e9
-            ? TimeSpan.FromSeconds(count * unit) : throw new CliException(ExitCode.Usage, $"--since {text} is no age", "write 30s, 5m, 2h or 3d");
     }
 
     private sealed record LineFilter(Regex? Pattern, DateTimeOffset? Since)

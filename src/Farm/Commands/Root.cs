@@ -13,9 +13,9 @@ internal static class Root
     /// <summary>The commands in the order in which people need them; help shows them so.</summary>
     public static readonly IReadOnlyList<(string Name, Func<IEnumerable<Command>> Commands)> Groups =
     [
-        ("Start", () => [InitCommand.Create(), CheckCommand.Create(), PlanCommand.Create(), RunCommand.Create()]),
+        ("Start", () => [InitCommand.Create(), CheckCommand.Create(), PlanCommand.Create(), RunCommand.Create(), RunCommand.Submit()]),
         ("Look", () => [RunsCommand.Create(), ShowCommand.Create(), ItemsCommand.Create(), WatchCommand.Create(), LogsCommand.Create(), ExplainCommand.Create(), MetricsCommand.Create(), CompareCommand.Create()]),
-        ("Act", () => [OrderCommands.Retry(), OrderCommands.Skip(), OrderCommands.Cancel(), OrderCommands.Pause(), ResumeCommand.Create(), SetCommand.Create()]),
+        ("Act", () => [OrderCommands.Retry(), OrderCommands.Skip(), OrderCommands.Cancel(), OrderCommands.Pause(), ResumeCommand.Create(), SetCommand.Create(), WaitCommand.Create()]),
         ("Results", () => [ArtifactsCommand.Create(), DatasetCommand.Create(), ModelCommand.Create()]),
         ("Farm", () => [ServerCommand.Create(), WorkerCommand.Create(), AuthCommand.Create(), DoctorCommand.Create()]),
         ("Help and tools", () => [NodeCommand.Create(), SchemaCommand.Create(), CompletionCommand.Create(), HelpCommand.Create()]),

@@ -30,8 +30,8 @@ internal static class Problems
         CliException e => Of(e.Code switch { ExitCode.NotFound => 404, ExitCode.NotSignedIn => 403, ExitCode.Unreachable => 503, ExitCode.Unexpected => 500, _ => 400 }, e.Code.ToString(), e.Message, e.Hint, e.At),
         FarmException e => Of(StatusOf(e.Failure), e.Failure.Code, e.Failure.Message, e.Failure.Detail),
         BadHttpRequestException e => Of(e.StatusCode, "http.request", e.Message),
-        OrleansException e => Of(503, "farm.busy", $"the scheduler does not answer: {e.GetType().Name}", "try again in a moment"),
         TimeoutException e => Of(503, "farm.busy", e.Message, "try again in a moment"),
+        Orleans.Runtime.OrleansException => Of(503, "farm.busy", "the part of the farm that would answer is moving to another server", "try again in a moment"),
         OperationCanceledException => Of(499, "http.gone", "the request was given up"),
         _ => Of(500, "bug", $"this is a bug of the farm: {thrown.GetType().Name}", "the server's log says more"),
     };

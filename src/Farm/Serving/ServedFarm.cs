@@ -12,6 +12,9 @@ namespace ExampleMlFarm.Farm.Serving;
 /// <param name="Time">The clock.</param>
 internal sealed record ServedFarm(IGrainFactory Grains, IFarmStore Store, ArtifactStore Artifacts, string Logs, TimeProvider Time)
 {
+    /// <summary>Folder of the partial states of items, beside the logs.</summary>
+    public string Checkpoints => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(Logs))!, "checkpoints");
+
     /// <summary>The farm's grain.</summary>
     public IFarmGrain Farm => Grains.GetGrain<IFarmGrain>(0);
 

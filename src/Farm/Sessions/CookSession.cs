@@ -21,7 +21,7 @@ namespace ExampleMlFarm.Farm.Sessions;
 /// <param name="Prepare">What is asked of the run before it is followed; may be null.</param>
 internal sealed record CookSession(Invocation Invocation, ProjectFolder Project, RunPlan Plan, IReadOnlyList<PlanNode> Open, Func<IFarmGrain, Task<long>> Begin, Func<IRunGrain, Task>? Prepare)
 {
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1), UntilFree = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1), UntilFree = TimeSpan.FromSeconds(30);
 
     /// <summary>Cooks it and tells how it ended.</summary>
     /// <param name="workers">Items cooked at once, when a farm has to be started.</param>
@@ -42,7 +42,7 @@ internal sealed record CookSession(Invocation Invocation, ProjectFolder Project,
             }
             // Another command's farm comes or goes at this very moment: it is joined, or its place is taken.
             catch (Exception e) when (Invocation.Time.GetElapsedTime(begun) < UntilFree
-                && (e is FarmException { Failure.Code: "farm.locked" } || (e is CliException { Code: ExitCode.Unreachable } && live is { Run: null, IsGone: true }))) { }
+                && (e is FarmException { Failure.Code: "farm.locked" or "farm.closing" } || (e is CliException { Code: ExitCode.Unreachable } && live is { Run: null, IsGone: true }))) { }
         }
     }
 
@@ -78,11 +78,18 @@ internal sealed record CookSession(Invocation Invocation, ProjectFolder Project,
             var state = await farm.Run(id).State();
             Invocation.Hint($"Run {id}  {state.Name}  {offer.Slots} {(offer.Slots == 1 ? "worker" : "workers")} in {Project.Root}     (Ctrl+C stops; mlfarm resume {id} goes on)");
             await RunFollower.Follow(known => Look(farm.Run(id), known).WaitAsync(cancellation), Progress(), offer.Slots, cancellation);
-            if (await Others(farm, id) is { Count: > 0 } others)
+            // Others may have given runs to this farm meanwhile, or may be about to.
+            while (true)
             {
-                concluded = RunFollower.Conclude(Invocation, Project, id);
-                Invocation.Hint($"The farm stays for {(others.Count == 1 ? "run" : "runs")} {string.Join(", ", others)}     (Ctrl+C stops it; mlfarm resume goes on)");
-                while ((await Others(farm, id)).Count > 0) await Task.Delay(BetweenLooks, cancellation);
+                long taken = await farm.Farm.Taken();
+                var open = await StillOpen(farm);
+                if (open.Count == 0 && await farm.Farm.Close(taken)) break;
+                if (open.Count > 0 && concluded is null)
+                {
+                    concluded = RunFollower.Conclude(Invocation, Project, id);
+                    Invocation.Hint($"The farm stays for {(open.Count == 1 ? "run" : "runs")} {string.Join(", ", open)}     (Ctrl+C stops it; mlfarm resume goes on)");
+                }
+                await Task.Delay(BetweenLooks / 4, cancellation);
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -93,12 +100,12 @@ internal sealed record CookSession(Invocation Invocation, ProjectFolder Project,
         return concluded ?? RunFollower.Conclude(Invocation, Project, begun!.Value);
     }
 
-    // Runs that other commands gave to this farm: they would end with it.
-    private static async Task<IReadOnlyList<long>> Others(EmbeddedFarm farm, RunId own)
+    // They would end with the farm.
+    private static async Task<IReadOnlyList<long>> StillOpen(EmbeddedFarm farm)
     {
         var open = new List<long>();
         foreach (var row in await farm.Farm.Runs(0, 1000))
-            if (row.Run != own.Value && row is { IsActive: true } && !RunFollower.IsOver(await farm.Run(new(row.Run)).State())) open.Add(row.Run);
+            if (row is { IsActive: true } && !RunFollower.IsOver(await farm.Run(new(row.Run)).State())) open.Add(row.Run);
         return open;
     }
 

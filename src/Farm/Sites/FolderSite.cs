@@ -1,4 +1,5 @@
 using ExampleMlFarm.Artifacts;
+using ExampleMlFarm.Core;
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Farm.Output;
 using ExampleMlFarm.Farm.Projects;
@@ -17,6 +18,8 @@ namespace ExampleMlFarm.Farm.Sites;
 /// </summary>
 internal sealed class FolderSite : IFarmSite
 {
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250), UntilFree = TimeSpan.FromSeconds(30);
+
     private readonly ProjectFolder project;
     private readonly FarmStore store;
     private CookedResults? cooked;
@@ -65,11 +68,18 @@ internal sealed class FolderSite : IFarmSite
     /// <inheritdoc/>
     public async Task<OrderOutcome> Order(RunId run, RunOrder order, CancellationToken cancellation)
     {
-        await using (var farm = await LiveFarm.Join(project, TimeProvider.System, cancellation))
+        for (long begun = TimeProvider.System.GetTimestamp(); ; await Task.Delay(BetweenLooks, cancellation))
         {
-            // A run that is over is not among those the farm works on.
-            if (farm is not null && order is { Kind: OrderKind.Retry, DryRun: false }) await farm.Ask(grains => grains.GetGrain<IFarmGrain>(0).Activate(run.Value), cancellation);
-            if (farm is not null) return await farm.Ask(grains => grains.GetGrain<IRunGrain>(run.Value).Order(order), cancellation);
+            await using var farm = await LiveFarm.Join(project, TimeProvider.System, cancellation);
+            if (farm is null) break;
+            try
+            {
+                // A run that is over is not among those the farm works on.
+                if (order is { Kind: OrderKind.Retry, DryRun: false }) await farm.Ask(grains => grains.GetGrain<IFarmGrain>(0).Activate(run.Value), cancellation);
+                return await farm.Ask(grains => grains.GetGrain<IRunGrain>(run.Value).Order(order), cancellation);
+            }
+            // It ends in a moment; then the order goes into the journal.
+            catch (FarmException e) when (e.Failure.Code == "farm.closing" && TimeProvider.System.GetElapsedTime(begun) < UntilFree) { }
         }
         using var held = FarmLock.Take(project.Root);
         using var writing = FarmStore.Open(Path.Combine(project.State, "farm.db"));
@@ -85,7 +95,10 @@ internal sealed class FolderSite : IFarmSite
         await store.SetPriority(run, priority);
         await using var farm = await LiveFarm.Join(project, TimeProvider.System, cancellation);
         // The farm reads it with the run; a run that is over needs no workers.
-        if (farm is not null && !RunShell.LookAt(store, run).Machine.IsFinished) await farm.Ask(grains => grains.GetGrain<IFarmGrain>(0).Activate(run.Value), cancellation);
+        if (farm is null || RunShell.LookAt(store, run).Machine.IsFinished) return;
+        try { await farm.Ask(grains => grains.GetGrain<IFarmGrain>(0).Activate(run.Value), cancellation); }
+        // The next farm reads it.
+        catch (FarmException e) when (e.Failure.Code == "farm.closing") { }
     }
 
     /// <inheritdoc/>

@@ -18,12 +18,25 @@ public interface IFarmGrain : IGrainWithIntegerKey
     Task WorkerExited(string worker, bool crashed);
 
     /// <summary>Stores a run and makes it active; returns its number.</summary>
+    /// <exception cref="Core.FarmException"><c>farm.closing</c>: this farm ends in a moment.</exception>
     [Alias("submit")]
     Task<long> Submit(RunSubmission submission);
 
     /// <summary>Makes a stored run active again; false when there is none with this number.</summary>
+    /// <exception cref="Core.FarmException"><c>farm.closing</c>: this farm ends in a moment.</exception>
     [Alias("activate")]
     Task<bool> Activate(long run);
+
+    /// <summary>How often this farm has taken a run so far, for <see cref="Close"/>.</summary>
+    [Alias("taken")]
+    Task<long> Taken();
+
+    /// <summary>
+    /// Before a farm ends that others may give runs to: from now on it takes none, so that no run is taken by a farm that is about to go. False, and nothing
+    /// changes, when it has taken another one since <see cref="Taken"/> said <paramref name="taken"/>.
+    /// </summary>
+    [Alias("close")]
+    Task<bool> Close(long taken);
 
     /// <summary>The newest runs below a number (0 = all), newest first.</summary>
     [Alias("runs")]
@@ -49,9 +62,20 @@ public interface IFarmGrain : IGrainWithIntegerKey
     [Alias("owners")]
     Task<OwnerRow[]> Owners();
 
-    /// <summary>From a run: how many items it could start now, and whether it is still active. Not for clients.</summary>
+    /// <summary>There are so many of a licence in the whole farm, from now on and after every restart; below 0 it is none any more.</summary>
+    [Alias("set-licence")]
+    Task SetLicence(string name, long total);
+
+    /// <summary>The farm's licences.</summary>
+    [Alias("licences")]
+    Task<LicenceRow[]> Licences();
+
+    /// <summary>
+    /// From a run: whether it is still active, how many items it could start now, and what its items hold and would hold of resources beyond cpu, gpu and memory.
+    /// Not for clients.
+    /// </summary>
     [Alias("demand")]
-    Task Demand(long run, bool active, long ready);
+    Task Demand(long run, bool active, long ready, KeyValuePair<string, double>[] wants);
 }
 
 /// <summary>What a worker says of itself.</summary>
@@ -67,10 +91,12 @@ public interface IFarmGrain : IGrainWithIntegerKey
 /// <param name="Uses">What its slots are busy with.</param>
 /// <param name="KnownVersion">Version of the grants it follows; 0 = none.</param>
 /// <param name="WaitSeconds">The longest it waits for news; at most ten.</param>
+/// <param name="Tags">Words about it that recipes may ask for, with their values; null for none.</param>
+/// <param name="Facts">What was measured of its machine, for people; null for nothing.</param>
 [GenerateSerializer, Immutable, Alias("worker-presence")]
 public sealed record WorkerPresence(
     string Worker, string Host, int Pid, string[] Pools, int Slots, double Cpu, double Gpu, long MemoryBytes, KeyValuePair<string, double>[] Custom,
-    RunUse[] Uses, long KnownVersion, double WaitSeconds);
+    RunUse[] Uses, long KnownVersion, double WaitSeconds, KeyValuePair<string, string>[]? Tags = null, KeyValuePair<string, string>[]? Facts = null);
 
 /// <summary>Slots of a worker that cook for one run.</summary>
 [GenerateSerializer, Immutable, Alias("run-use")]
@@ -114,6 +140,13 @@ public sealed record RunSubmission(string Name, string Folder, byte[] Frozen, by
 public sealed record RunRow(
     long Run, string Name, string Folder, int Priority, byte Status, DateTimeOffset Submitted, DateTimeOffset? Ended, long Items, long Settled, long Failed, bool IsActive);
 
+/// <summary>A licence of the whole farm.</summary>
+/// <param name="Name">As recipes name it in <c>resources:</c>.</param>
+/// <param name="Total">How many there are.</param>
+/// <param name="GivenOut">How many runs may hold now.</param>
+[GenerateSerializer, Immutable, Alias("licence-row")]
+public sealed record LicenceRow(string Name, long Total, long GivenOut);
+
 /// <summary>An owner of runs.</summary>
 /// <param name="Owner">His name; empty for runs that are nobody's in particular.</param>
 /// <param name="UsedSlotSeconds">What his runs used since the farm's last start, beginning from what the least served one had used when he came.</param>
@@ -125,4 +158,5 @@ public sealed record OwnerRow(string Owner, double UsedSlotSeconds, long QuotaSl
 /// <summary>One worker as the farm sees it.</summary>
 [GenerateSerializer, Immutable, Alias("worker-row")]
 public sealed record WorkerRow(
-    string Worker, string Host, int Pid, string[] Pools, int Slots, double Cpu, double Gpu, long MemoryBytes, KeyValuePair<string, double>[] Custom, RunUse[] Uses, RunGrant[] Grants, DateTimeOffset LastHeard);
+    string Worker, string Host, int Pid, string[] Pools, int Slots, double Cpu, double Gpu, long MemoryBytes, KeyValuePair<string, double>[] Custom, RunUse[] Uses, RunGrant[] Grants, DateTimeOffset LastHeard,
+    KeyValuePair<string, string>[]? Tags = null, KeyValuePair<string, string>[]? Facts = null);

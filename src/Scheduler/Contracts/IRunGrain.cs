@@ -58,6 +58,13 @@ public interface IRunGrain : IGrainWithIntegerKey
     [Alias("wake")]
     Task Wake();
 
+    /// <summary>What the run may hold of each licence of the farm from now on; null to be told only. From the farm.</summary>
+    /// <param name="life">Number of the life of the farm that speaks; what an earlier one still says is not heeded.</param>
+    /// <param name="allowed">Every licence, with an amount.</param>
+    /// <returns>What it holds or may hold now, durably.</returns>
+    [Alias("allow-licences"), ResponseTimeout("00:00:10")]
+    Task<KeyValuePair<string, double>[]> AllowLicences(long life, KeyValuePair<string, double>[]? allowed);
+
     /// <summary>A worker is gone. From the farm.</summary>
     [Alias("lose-worker")]
     Task LoseWorker(string worker, bool crashed);

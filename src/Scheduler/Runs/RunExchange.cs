@@ -18,20 +18,23 @@ internal sealed class RunExchange
     private readonly RunShell shell;
     private readonly SchedulerOptions options;
     private readonly Func<WorkerId, Task<WorkerOffer?>> offerOf;
-    private readonly Action<bool, long> demand;
+    private readonly Action<bool, long, KeyValuePair<string, double>[]> demand;
+    private readonly IReadOnlyList<string> custom;
     private readonly ParkedPolls polls;
     private readonly Dictionary<WorkerId, DateTimeOffset> heard = [];
     private (bool Active, long Ready) toldDemand;
+    private KeyValuePair<string, double>[] toldWants = [];
 
     /// <param name="shell">The run.</param>
     /// <param name="options">Settings.</param>
     /// <param name="offerOf">What a worker that is new to the run brings; null when nobody knows it.</param>
-    /// <param name="demand">Told whether the run is active, and how many items it could start.</param>
+    /// <param name="demand">Told whether the run is active, how many items it could start, and what they need of resources that may be licences.</param>
     /// <param name="stopping">Ends all waiting.</param>
-    public RunExchange(RunShell shell, SchedulerOptions options, Func<WorkerId, Task<WorkerOffer?>> offerOf, Action<bool, long> demand, CancellationToken stopping)
+    public RunExchange(RunShell shell, SchedulerOptions options, Func<WorkerId, Task<WorkerOffer?>> offerOf, Action<bool, long, KeyValuePair<string, double>[]> demand, CancellationToken stopping)
     {
         (this.shell, this.options, this.offerOf, this.demand) = (shell, options, offerOf, demand);
         polls = new(options.Time, stopping);
+        custom = shell.Machine.CustomResources;
         // After a restart the workers have not spoken yet; their silence is counted from now.
         foreach (var worker in shell.Machine.Workers) heard[worker.Id] = Now;
     }
@@ -126,12 +129,12 @@ internal sealed class RunExchange
     /// <summary>Tells whether the run is active and what it could start: when that changed, or when it is asked for.</summary>
     public void TellDemand(bool asked = false)
     {
-        var counts = Machine.TotalCounts();
         // The farm shares slots, of which there are few: above a thousand ready items it needs no exact figure.
-        var now = (!Machine.IsFinished, Ready: Machine.Status == RunStatus.Running ? Math.Min(1000, counts.Ready + counts.Lost) : 0);
-        if (now == toldDemand && !asked) return;
-        toldDemand = now;
-        demand(now.Item1, now.Ready);
+        var now = (!Machine.IsFinished, Ready: Math.Min(1000, Machine.Startable));
+        var wants = custom.Count == 0 ? toldWants : [.. custom.Select(name => KeyValuePair.Create(name, Math.Min(1000, Machine.LicenceUse(name).Wanted)))];
+        if (now == toldDemand && !asked && wants.AsSpan().SequenceEqual(toldWants)) return;
+        (toldDemand, toldWants) = (now, wants);
+        demand(now.Item1, now.Ready, wants);
     }
 
     private async Task Hear(WorkerId worker)

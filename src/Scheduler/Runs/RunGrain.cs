@@ -28,6 +28,8 @@ internal sealed class RunGrain(IFarmStore store, ArtifactStore artifacts, Schedu
 
     private RunId Id => new(this.GetPrimaryKeyLong());
 
+    private long farmLife;
+
     private IFarmGrain Farm => GrainFactory.GetGrain<IFarmGrain>(0);
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -35,7 +37,7 @@ internal sealed class RunGrain(IFarmStore store, ArtifactStore artifacts, Schedu
         turns = TaskScheduler.Current;
         // Replaying may take a second; it must not hold up the silo's other turns, nor does anything else run here before it is done.
         shell = await Task.Run(() => RunShell.Load(store, options, Id), cancellationToken);
-        exchange = new(shell, options, OfferOf, (active, ready) => Farm.Demand(Id.Value, active, ready).Ignore(), stopping.Token);
+        exchange = new(shell, options, OfferOf, (active, ready, wants) => Farm.Demand(Id.Value, active, ready, wants).Ignore(), stopping.Token);
         watchers = new(options.Time, stopping.Token);
         exchange.Changed += OnChanged;
         timer = options.Time.CreateTimer(_ => Task.Factory.StartNew(OnTimer, default, TaskCreationOptions.None, turns).Unwrap().Ignore(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -97,6 +99,13 @@ internal sealed class RunGrain(IFarmStore store, ArtifactStore artifacts, Schedu
         exchange.TellDemand(asked: true);
         return Task.CompletedTask;
     }
+
+    public Task<KeyValuePair<string, double>[]> AllowLicences(long life, KeyValuePair<string, double>[]? allowed) => Carefully(async () =>
+    {
+        if (life >= farmLife && allowed is not null) await exchange.Follow(shell.Decide(new LicencesAllowed(options.Time.GetUtcNow(), allowed)).Commands);
+        farmLife = Math.Max(farmLife, life);
+        return shell.Machine.LicencesTaken.ToArray();
+    });
 
     public Task LoseWorker(string worker, bool crashed) => Carefully(async () =>
     {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using ExampleMlFarm.Geometry.Files;
+using ExampleMlFarm.Workers.Links.Http;
 
 namespace ExampleMlFarm.Workers.Cooking;
 
@@ -11,10 +12,11 @@ namespace ExampleMlFarm.Workers.Cooking;
 public sealed class CheckpointFile
 {
     private const int HeaderBytes = 8 + SHA256.HashSizeInBytes;
-    private readonly string path;
+    private readonly string path, name;
+    private readonly HttpCheckpoints? elsewhere;
 
-    /// <summary>A file in the folder of checkpoints.</summary>
-    public CheckpointFile(string folder, string name) => path = Path.Combine(folder, name);
+    /// <summary>A file in the folder of checkpoints, and at the farm where that is on another host.</summary>
+    public CheckpointFile(string folder, string name, HttpCheckpoints? elsewhere = null) => (path, this.name, this.elsewhere) = (Path.Combine(folder, name), name, elsewhere);
 
     private static ReadOnlySpan<byte> Mark => "MLCHECK1"u8;
 
@@ -23,6 +25,8 @@ public sealed class CheckpointFile
     public byte[]? Load(out string? damage)
     {
         damage = null;
+        // The farm's is the newer one: since this host had the item, another may have gone on with it.
+        if (elsewhere?.Get(name) is { } shared && Read(shared, out _) is { } state) return state;
         if (!File.Exists(path)) return null;
         byte[] file;
         try { file = File.ReadAllBytes(path); }
@@ -31,6 +35,12 @@ public sealed class CheckpointFile
             damage = $"it cannot be read: {e.Message}";
             return null;
         }
+        return Read(file, out damage);
+    }
+
+    private static byte[]? Read(byte[] file, out string? damage)
+    {
+        damage = null;
         if (file.Length < HeaderBytes || !file.AsSpan().StartsWith(Mark)) damage = $"its {file.Length} bytes are not a checkpoint";
         else if (!SHA256.HashData(file.AsSpan(HeaderBytes)).AsSpan().SequenceEqual(file.AsSpan(Mark.Length, SHA256.HashSizeInBytes)))
             damage = "its content does not match its checksum";
@@ -41,10 +51,10 @@ public sealed class CheckpointFile
     public void Save(ReadOnlySpan<byte> state)
     {
         using var file = new PublishedFile(path);
-        file.Stream.Write(Mark);
-        file.Stream.Write(SHA256.HashData(state));
-        file.Stream.Write(state);
+        byte[] whole = [.. Mark, .. SHA256.HashData(state), .. state];
+        file.Stream.Write(whole);
         file.Publish();
+        elsewhere?.Put(name, whole);
     }
 
     /// <summary>Removes it, if it is there.</summary>
@@ -52,5 +62,6 @@ public sealed class CheckpointFile
     {
         // Most items never save anything; then not even the folder is there.
         if (File.Exists(path)) File.Delete(path);
+        elsewhere?.Remove(name);
     }
 }

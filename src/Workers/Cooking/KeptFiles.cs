@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using ExampleMlFarm.Artifacts;
 using ExampleMlFarm.Core;
 using ExampleMlFarm.Core.Items;
+using ExampleMlFarm.Core.Runs;
 
 namespace ExampleMlFarm.Workers.Cooking;
 
@@ -60,6 +61,7 @@ public sealed class KeptFiles(ArtifactStore store, string folder)
     {
         try { return store.VerifiedPath(content); }
         catch (FarmException) when (IsUnchanged(path, content)) { return path; }
+        catch (FarmException e) when (e.Failure.Code is not (FailureCodes.ArtifactMissing or FailureCodes.ArtifactCorrupt)) { throw; }
         catch (FarmException e)
         {
             throw new FarmException(new Failure(FailureClass.Permanent, "file.gone",

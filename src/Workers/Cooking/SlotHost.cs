@@ -7,6 +7,7 @@ using ExampleMlFarm.Nodes.Cooking;
 using ExampleMlFarm.Recipes.Catalogue;
 using ExampleMlFarm.Workers.Children;
 using ExampleMlFarm.Workers.Disk;
+using ExampleMlFarm.Workers.Links.Http;
 using ExampleMlFarm.Workers.Logs;
 using ExampleMlFarm.Workers.Programs;
 using ExampleMlFarm.Workers.Reporting;
@@ -21,6 +22,7 @@ public sealed class SlotHost : ICookHost, IDisposable
     private readonly ArtifactStore store;
     private readonly InputCache cache;
     private readonly KeptFiles kept;
+    private readonly HttpCheckpoints? elsewhere;
     private readonly List<(string Path, ContentHash Content)> originals = [];
     private readonly string scratchRoot;
     private const UnixFileMode ScratchMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -41,8 +43,10 @@ public sealed class SlotHost : ICookHost, IDisposable
     /// <param name="kept">Files that recipes name, shared by the slots of the process.</param>
     /// <param name="log">The slot's log.</param>
     /// <param name="slot">Number of the slot.</param>
-    public SlotHost(WorkerFolders folders, ArtifactStore store, InputCache cache, KeptFiles kept, AttemptLog log, int slot)
+    /// <param name="elsewhere">Where partial states are kept for other hosts; null when this folder is the farm's own.</param>
+    public SlotHost(WorkerFolders folders, ArtifactStore store, InputCache cache, KeptFiles kept, AttemptLog log, int slot, HttpCheckpoints? elsewhere = null)
     {
+        this.elsewhere = elsewhere;
         this.folders = folders;
         this.store = store;
         this.cache = cache;
@@ -270,7 +274,7 @@ public sealed class SlotHost : ICookHost, IDisposable
         return output;
     }
 
-    private CheckpointFile Checkpoint() => checkpoint ??= new(folders.Checkpoints, program!.CheckpointName(item));
+    private CheckpointFile Checkpoint() => checkpoint ??= new(folders.Checkpoints, program!.CheckpointName(item), elsewhere);
 
     /// <summary>Removes what is at a path, if anything is: a program may have put something else where its folder was.</summary>
     private static void RemoveWhateverIs(string path)

@@ -1,4 +1,5 @@
 using ExampleMlFarm.Artifacts;
+using ExampleMlFarm.Core;
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Workers.Links;
 using ExampleMlFarm.Workers.Reporting;
@@ -41,7 +42,12 @@ public sealed class EarlierResults(IFarmLink link, ArtifactStore store)
     {
         foreach (var output in result.Outputs ?? [])
         {
-            if (store.CheckAndSetAside(output.Hash, output.SizeBytes).IsIntact) continue;
+            try
+            {
+                // What lies elsewhere is not fetched only to be looked at: whoever reads it checks it then.
+                if ((store.IsHere(output.Hash) ? store.CheckAndSetAside(output.Hash, output.SizeBytes) : store.Glance(output.Hash, output.SizeBytes)).IsIntact) continue;
+            }
+            catch (FarmException e) when (e.Failure.Code == "farm.unreachable") { return false; }
             try { link.Forget(output.Hash, cancellation).GetAwaiter().GetResult(); }
             catch (FarmUnreachableException) { /* Whoever finds it next says so. */ }
             return false;

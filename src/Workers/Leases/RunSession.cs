@@ -81,6 +81,12 @@ public sealed partial class RunSession
         signal.Set();
     }
 
+    /// <summary>Artifacts that reports name which the run has not acknowledged: they must stay until it has.</summary>
+    public IReadOnlyList<ContentHash> Named()
+    {
+        lock (gate) return [.. unacknowledged.SelectMany(r => r.Results).SelectMany(r => r.Outputs ?? []).Select(o => o.Hash)];
+    }
+
     /// <summary>A revoked lease is not worked on any more.</summary>
     public void Ended(LeaseWork work)
     {

@@ -33,6 +33,7 @@ public sealed class Slot : IDisposable
     private readonly AttemptClock clock;
     private readonly CancellationTokenSource closed = new();
     private volatile LeaseWork? current;
+    private long busySince = long.MaxValue;
 
     /// <summary>A slot that does not run yet.</summary>
     public Slot(int number, LeaseQueue queue, SlotHost host, SlotBoard board, EarlierResults earlier, ArtifactStore store, DiskRoom disk, TimeProvider time)
@@ -56,11 +57,13 @@ public sealed class Slot : IDisposable
         {
             long start = time.GetTimestamp();
             board.Begin(number, work.Session.Run, work.Lease.Id, work.Lease.Items);
+            Volatile.Write(ref busySince, start);
             current = work;
             try { Cook(work); }
             finally
             {
                 current = null;
+                Volatile.Write(ref busySince, long.MaxValue);
                 board.End(number);
                 work.Session.Measured(time.GetElapsedTime(start).TotalSeconds);
                 queue.Release(work);
@@ -68,6 +71,9 @@ public sealed class Slot : IDisposable
             }
         }
     }
+
+    /// <summary>When the lease that cooks was begun; later than any time when there is none.</summary>
+    public long BusySince => Volatile.Read(ref busySince);
 
     /// <summary>Stops the item that cooks; it and the rest of its lease go back.</summary>
     public void Close()
@@ -136,6 +142,12 @@ public sealed class Slot : IDisposable
         }
         catch (OperationCanceledException) when (closed.IsCancellationRequested)
         {
+            lock (work.Gate) work.Report(finished: true, time);
+            return;
+        }
+        catch (FarmException e) when (IsCutOff(e))
+        {
+            // What it reads is at the farm, and so is whoever could be told that it failed.
             lock (work.Gate) work.Report(finished: true, time);
             return;
         }
@@ -260,11 +272,19 @@ public sealed class Slot : IDisposable
             }
             catch (Exception e) when (e is FarmException or IOException) { thrown = e; }
         }
+        // The farm could not be reached for an input: no fault of the item, and no try of it.
+        if (reason == StopReason.None && IsCutOff(thrown))
+        {
+            results.Returned(ItemRange.One(item));
+            return thrown;
+        }
         // An item that was told to stop may answer with any exception, not only the one that is meant for it.
         if (reason is StopReason.Revoked or StopReason.Closing && thrown is OperationCanceledException) results.Returned(ItemRange.One(item));
         else results.Failed(item, seconds, reason == StopReason.TimedOut ? TimedOut(work, item, seconds) : FailureOf(thrown), host.Outputs.Metrics);
         return thrown;
     }
+
+    private static bool IsCutOff(Exception thrown) => AttemptFailure.Of(thrown).Code == "farm.unreachable";
 
     private Failure FailureOf(Exception thrown)
     {

@@ -3,7 +3,6 @@ using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Core.Wire;
 using ExampleMlFarm.Nodes;
 using ExampleMlFarm.Recipes.Planning;
-using ExampleMlFarm.Scheduler.Hosting;
 using ExampleMlFarm.Workers.Children;
 using ExampleMlFarm.Workers.Disk;
 using ExampleMlFarm.Workers.Links;
@@ -46,16 +45,15 @@ public static partial class WorkerMain
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = start.Parent > 0);
         var parentGone = start.Parent > 0 ? ParentWatch.Begin(start.Parent, Console.OpenStandardInput()) : CancellationToken.None;
         ParentWatch.AdoptOrphans();
-        FarmConnection connection;
-        try { connection = await FarmConnection.Connect(start.Folder, cancellation: stop.Token); }
-        catch (Core.FarmException e)
+        Attachment farm;
+        try { farm = await (start.Servers.Count > 0 ? Attachment.ToServers(start, log, stop.Token) : Attachment.ToFolder(start, stop.Token)); }
+        catch (Exception e) when (e is Core.FarmException or FarmUnreachableException or OperationCanceledException)
         {
             NotConnected(log, e.Message);
             return NoFarm;
         }
-        var id = WorkerName.OfThisProcess();
-        var state = FarmEndpoint.FarmFolder(start.Folder);
-        var link = new GrainLink(connection, start.Pool, start.MemoryBytes, start.Cpu, start.Gpu);
+        await using var attached = farm;
+        var (id, state, link) = (farm.Options.Id, farm.Options.State, farm.Link);
         void Tell(Notice notice)
         {
             // Whoever started this process shows it to people; one that was started by hand has them in front of it.
@@ -63,7 +61,7 @@ public static partial class WorkerMain
             else Told(log, notice.Text);
         }
         var disk = new DiskRoom(state, TimeProvider.System, Tell);
-        if (await Begin(() => new Worker(new(state, id, start.Slots), link, (run, token) => Load(link, run, Tell, token), TimeProvider.System, log, disk), disk, stop.Token) is not { } worker) return Ended;
+        if (await Begin(() => new Worker(farm.Options, link, (run, token) => Load(link, run, Tell, token), TimeProvider.System, log, disk), disk, stop.Token) is not { } worker) return Ended;
         using var reaping = new Timer(_ => OrphanReaper.Reap(), null, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10));
         var running = worker.Run(stop.Token);
         var gone = Task.Delay(Timeout.Infinite, parentGone);
@@ -82,11 +80,12 @@ public static partial class WorkerMain
             await stop.CancelAsync();
             await Task.WhenAny(running, Task.Delay(TimeSpan.FromSeconds(Limits.LeaveSeconds), CancellationToken.None));
             Salvage.EndSurvivors(new(state, id));
+            await farm.Leave();
             return ItemStuck;
         }
         await running;
         await worker.DisposeAsync();
-        await connection.DisposeAsync();
+        await farm.Leave();
         return Ended;
     }
 
@@ -105,7 +104,7 @@ public static partial class WorkerMain
         return null;
     }
 
-    private static async Task<IRunProgram> Load(GrainLink link, RunId run, Action<Notice> tell, CancellationToken cancellation)
+    private static async Task<IRunProgram> Load(IFarmLink link, RunId run, Action<Notice> tell, CancellationToken cancellation)
     {
         var files = await link.Load(run, cancellation);
         try { return new RecipeRunProgram(run, FrozenRun.Thaw(files.Frozen.Span, Catalogue.Descriptors)); }

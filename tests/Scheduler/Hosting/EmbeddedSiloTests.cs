@@ -60,6 +60,20 @@ public sealed class EmbeddedSiloTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Farm_that_was_given_a_run_meanwhile_does_not_close_and_a_closed_one_takes_none()
+    {
+        long before = await Farm.Taken();
+        long run = await Submit(TestPlans.Collected(2, new BatchRule.Size(1)));
+        Assert.False(await Farm.Close(before));
+        Assert.True(await Farm.Activate(run));
+        Assert.False(await Farm.Close(before + 1));
+        Assert.True(await Farm.Close(await Farm.Taken()));
+        foreach (Func<Task> giving in (Func<Task>[])[() => Submit(TestPlans.Collected(2, new BatchRule.Size(1))), () => Farm.Activate(run)])
+            Assert.Equal("farm.closing", (await Assert.ThrowsAsync<FarmException>(giving)).Failure.Code);
+        Assert.Equal(run, (await Farm.Runs(0, 10)).Single().Run);
+    }
+
+    [Fact]
     public async Task Second_farm_in_one_folder_is_refused_and_named()
     {
         var thrown = await Assert.ThrowsAsync<FarmException>(() => EmbeddedSilo.Start(folder.Path));

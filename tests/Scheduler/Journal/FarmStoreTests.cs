@@ -90,7 +90,7 @@ public sealed class FarmStoreTests : IDisposable
     {
         string old = folder.File("old.db");
         using (var store = FarmStore.Open(old)) await store.Create(new("a", "/work", 0, DateTimeOffset.UnixEpoch, [1], [2]));
-        Execute(old, "drop table run_key; drop table kept; drop table audit; pragma user_version = 1");
+        Execute(old, "alter table run drop column owner; drop table run_key; drop table kept; drop table audit; pragma user_version = 1");
         using var reopened = FarmStore.Open(old);
         Assert.Equal("a", reopened.Find(new(1))!.Name);
         Assert.Equal([7], await reopened.Keep("x", [7]));

@@ -305,7 +305,7 @@ public sealed class RunExchangeTests : IDisposable
     }
 
     private RunExchange NewExchange() => new(shell, options,
-        worker => Task.FromResult(worker.Value == "stranger" ? null : TestPlans.OneSlot), (active, ready) => demand = (active, ready), CancellationToken.None);
+        worker => Task.FromResult(worker.Value == "stranger" ? null : TestPlans.OneSlot), (active, ready, _) => demand = (active, ready), CancellationToken.None);
 
     private FakeWorker Worker(string name) => new(name, Say);
 

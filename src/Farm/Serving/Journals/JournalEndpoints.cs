@@ -6,6 +6,7 @@ using ExampleMlFarm.Farm.Sites;
 using ExampleMlFarm.Scheduler.Cache;
 using ExampleMlFarm.Scheduler.Journal;
 using ExampleMlFarm.Workers.Logs;
+using ExampleMlFarm.Farm.Serving.Requests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -43,9 +44,9 @@ internal static class JournalEndpoints
             ? Results.Stream(new FileStream(Path.Combine(LogReader.FolderOf(farm.Logs, new(run), node), name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), "application/octet-stream", enableRangeProcessing: true)
             : Results.Problem(statusCode: 404, title: "not found", detail: $"node {node} of run {run} has no log file {name}")))
             .WithSummary("A log file; with Range.");
-        journals.MapPost("/cooked", async (HttpRequest request) =>
+        journals.MapPost("/cooked", async (HttpRequest request, CancellationToken gone) =>
         {
-            var queries = CookQueryCodec.DecodeQueries(await Body(request, 4 << 20));
+            var queries = CookQueryCodec.DecodeQueries(await RequestBodies.Read(request, 4 << 20, gone));
             return Results.Bytes(CookQueryCodec.Encode(new CookedResults(farm.Store.Cache, farm.Artifacts).Find(queries)), "application/octet-stream");
         }).WithSummary("Earlier results under cook keys, in the bytes of CookQueryCodec.");
 
@@ -88,13 +89,5 @@ internal static class JournalEndpoints
         if (!folder.Exists) yield break;
         foreach (var file in folder.GetFiles().OrderBy(f => f.Name, StringComparer.Ordinal))
             if (file.Extension is ".log" or ".idx") yield return new(file.Name, file.Length);
-    }
-
-    private static async Task<byte[]> Body(HttpRequest request, int most)
-    {
-        var bytes = new byte[Math.Min(most, request.ContentLength ?? most)];
-        int length = await request.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false);
-        if (length == most && await request.Body.ReadAsync(new byte[1]) > 0) throw FarmException.Invalid("http.body_too_long", $"the body is longer than {most} bytes");
-        return bytes[..length];
     }
 }

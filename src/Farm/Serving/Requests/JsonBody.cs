@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using ExampleMlFarm.Core;
 using ExampleMlFarm.Recipes.Checking;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace ExampleMlFarm.Farm.Serving.Requests;
 
@@ -30,16 +29,7 @@ internal sealed class JsonBody
     {
         // A form or a plain text is what a foreign web page can send without asking.
         if (!request.HasJsonContentType()) throw FarmException.Invalid("http.content_type", $"the body is sent as \"{Shown(request.ContentType ?? "")}\"; it must be application/json");
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = mostBytes;
-        if (request.ContentLength > mostBytes) throw TooLong(mostBytes);
-        using var memory = new MemoryStream();
-        var buffer = new byte[16 << 10];
-        for (int n; (n = await request.Body.ReadAsync(buffer, gone)) > 0;)
-        {
-            memory.Write(buffer, 0, n);
-            if (memory.Length > mostBytes) throw TooLong(mostBytes);
-        }
-        return Parse(memory.ToArray());
+        return Parse(await RequestBodies.Read(request, mostBytes, gone));
     }
 
     /// <summary>As <see cref="Read"/>, from bytes.</summary>
@@ -139,8 +129,6 @@ internal sealed class JsonBody
     }
 
     private static FarmException Wrong(string name, JsonNode? value, string what) => FarmException.Invalid("http.field", $"\"{name}\" is {Shown(value?.ToJsonString() ?? "null")}; it must be {what}");
-
-    private static FarmException TooLong(int most) => FarmException.Invalid("http.body_too_long", $"the body is longer than {most} bytes");
 
     private static string Shown(string text) => text.Length <= ShownCharacters ? text : text[..ShownCharacters] + "…";
 }

@@ -14,26 +14,31 @@ internal sealed class FarmHub(ServedFarm farm)
     private const int MostRuns = 100;
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
 
-    private readonly SemaphoreSlim gate = new(1, 1);
+    private readonly Lock gate = new();
     private string text = "";
     private long version, looked;
 
     /// <summary>The newest message when it is another than that of this version.</summary>
     public async Task<RunMessage?> Next(long? known, CancellationToken cancellation)
     {
-        await gate.WaitAsync(cancellation);
-        try
+        if (IsTimeToLook())
         {
-            if (looked == 0 || farm.Time.GetElapsedTime(looked) >= BetweenLooks)
-            {
-                WorkerRow[] workers = await farm.Farm.Workers();
-                string now = Message(workers).ToJsonString();
-                looked = farm.Time.GetTimestamp();
+            string now = Message(await farm.Farm.Workers().WaitAsync(cancellation)).ToJsonString();
+            lock (gate)
                 if (now != text) (text, version) = (now, version + 1);
-            }
-            return version == known ? null : new(0, version, Encoding.UTF8.GetBytes(text));
         }
-        finally { gate.Release(); }
+        lock (gate) return version == 0 || version == known ? null : new(0, version, Encoding.UTF8.GetBytes(text));
+    }
+
+    // One of all listeners looks for the others.
+    private bool IsTimeToLook()
+    {
+        lock (gate)
+        {
+            if (looked != 0 && farm.Time.GetElapsedTime(looked) < BetweenLooks) return false;
+            looked = farm.Time.GetTimestamp();
+            return true;
+        }
     }
 
     private JsonObject Message(WorkerRow[] workers)
