@@ -83,7 +83,7 @@ internal sealed class JsonBody
         return [.. array.Select(e => e!.GetValue<string>()).Select(t => t.Length <= mostCharacters && !t.Any(char.IsControl) ? t : throw FarmException.Invalid("http.field", $"an entry of \"{name}\" is longer than {mostCharacters} characters, or holds control characters"))];
     }
 
-    /// <summary>Names with texts, numbers or truth values, the latter two as text; empty when it is not there.</summary>
+    /// <summary>Names with texts, numbers, truth values or lists, the latter three as text; empty when it is not there.</summary>
     public IReadOnlyDictionary<string, string> Map(string name, int most, int mostCharacters)
     {
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -95,8 +95,8 @@ internal sealed class JsonBody
             string text = value?.GetValueKind() switch
             {
                 JsonValueKind.String => value.GetValue<string>(),
-                JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.ToJsonString(),
-                _ => throw Wrong($"{name}.{key}", value, "a text, a number, true or false"),
+                JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False or JsonValueKind.Array => value.ToJsonString(),
+                _ => throw Wrong($"{name}.{key}", value, "a text, a number, a list, true or false"),
             };
             if (key.Length > mostCharacters || text.Length > mostCharacters || key.Any(char.IsControl)) throw FarmException.Invalid("http.field", $"an entry of \"{name}\" is longer than {mostCharacters} characters, or its name holds control characters");
             map[key] = text;

@@ -1,12 +1,12 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using ExampleMlFarm.Core;
 using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Farm.Addresses;
 using ExampleMlFarm.Farm.Output;
+using ExampleMlFarm.Farm.Serving.Access;
 using ExampleMlFarm.Farm.Serving.Looks;
+using ExampleMlFarm.Farm.Serving.Requests;
 using ExampleMlFarm.Scheduler.Contracts;
-using ExampleMlFarm.Scheduler.Journal;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -16,34 +16,54 @@ namespace ExampleMlFarm.Farm.Serving.Runs;
 /// <summary>What can be done to runs: each is an order command of the program. Every change is written down with who, from where, and why.</summary>
 internal static class ActionEndpoints
 {
-    private const int MostBodyBytes = 1 << 20;
+    private const int MostBodyBytes = 8 << 20, MostCharacters = 10_000, MostArtifacts = 100_000;
 
     /// <summary>Adds the endpoints below <c>/actions</c>.</summary>
     public static void Map(RouteGroupBuilder api, ServedFarm farm)
     {
         var actions = api.MapGroup("/actions");
         foreach (string verb in (string[])["retry", "skip", "cancel", "pause"])
-            actions.MapPost($"/{verb}", async (HttpContext context, CancellationToken gone) =>
+            Act(verb, $"As mlfarm {verb}: address, reason, dry_run.", body =>
             {
-                var body = await Body(context);
                 string address = AddressOf(body);
-                string[] words = [verb, address, "--yes", $"--reason={Text(body, "reason") ?? ""}", .. Flag(body, "dry_run") ? (string[])["--dry-run"] : []];
-                return await Audited(farm, context, body, $"{verb} {address}", () => InProcess.Answer(farm, Callers.NameOf(context), words, gone));
-            }).WithSummary($"As mlfarm {verb}: address, reason, dry_run.");
-        actions.MapPost("/resume", async (HttpContext context) =>
+                return new(address, context => InProcess.Answer(farm, Callers.NameOf(context), [verb, address, "--yes", $"--reason={ReasonOf(body)}", .. body.Flag("dry_run") ? (string[])["--dry-run"] : []], context.RequestAborted));
+            });
+        Act("resume", "Goes on with a run: damaged results are cooked again, then what is open. address, reason, trust_artifacts.", body =>
         {
-            var body = await Body(context);
-            if (!AddressParser.TryParse(AddressOf(body), out var address, out _) || address is not { Run: { } run, Node: null }) return Problems.Invalid("address", "resume is about a whole run", hint: "write for example 142");
-            return await Audited(farm, context, body, $"resume {run}", () => Resume(farm, run, Callers.NameOf(context), Text(body, "reason") ?? "", !Flag(body, "trust_artifacts")));
-        }).WithSummary("Goes on with a run: damaged results are cooked again, then what is open. address, reason, trust_artifacts.");
-        actions.MapPost("/set", async (HttpContext context, CancellationToken gone) =>
+            bool reads = !body.Flag("trust_artifacts");
+            if (!AddressParser.TryParse(AddressOf(body), out var address, out _) || address is not { Run: { } run, Node: null }) throw FarmException.Invalid("address", "resume is about a whole run; write for example 142");
+            return new($"{run}", context => Resume(farm, run, Callers.NameOf(context), ReasonOf(body), reads));
+        });
+        Act("set", "Changes the priority of a run: address, priority, reason.", body =>
         {
-            var body = await Body(context);
             string address = AddressOf(body);
-            if (body["priority"] is not JsonValue v || !v.TryGetValue(out int priority)) return Problems.Invalid("http.body", "\"priority\" must be a whole number");
-            return await Audited(farm, context, body, $"set {address} priority={priority}", () => InProcess.Answer(farm, Callers.NameOf(context), ["set", address, $"priority={priority}"], gone));
-        }).WithSummary("Changes the priority of a run: address, priority.");
+            int priority = body.Number("priority", -1000, 1000) ?? throw FarmException.Invalid("http.field", "\"priority\" is missing; it must be a whole number from -1000 to 1000");
+            return new($"{address} priority={priority}", context => InProcess.Answer(farm, Callers.NameOf(context), ["set", address, $"priority={priority}"], context.RequestAborted));
+        });
+        Act("remove", "Removes artifacts; items that lack them are cooked again when they are needed. artifacts (sha256), reason.", body =>
+        {
+            var hashes = body.Texts("artifacts", MostArtifacts, 64).Select(text => ContentHash.TryParse(text, out var hash) ? hash : throw FarmException.Invalid("artifact.name", $"\"{text}\" is no SHA-256 of 64 hexadecimal digits")).ToList();
+            return new($"{hashes.Count} artifacts", async context =>
+            {
+                await new ServingSite(farm, Callers.NameOf(context)).Remove(hashes, context.RequestAborted);
+                return Results.Content(new JsonObject { ["action"] = "remove", ["accepted"] = true, ["artifacts"] = hashes.Count }.ToJsonString(), "application/json");
+            });
+        });
+
+        void Act(string verb, string summary, Func<JsonBody, Asked> read) => actions.MapPost($"/{verb}", async (HttpContext context) =>
+        {
+            var body = await JsonBody.Read(context.Request, MostBodyBytes, context.RequestAborted);
+            var asked = read(body);
+            string reason = ReasonOf(body);
+            bool changes = !body.Flag("dry_run");
+            body.End();
+            // First what was asked: whatever becomes of it, it is known who asked.
+            if (changes) await farm.Record(context, $"{verb} {asked.What}", reason);
+            return await asked.Act(context);
+        }).WithSummary(summary);
     }
+
+    private sealed record Asked(string What, Func<HttpContext, Task<IResult>> Act);
 
     private static async Task<IResult> Resume(ServedFarm farm, RunId id, string who, string reason, bool reads)
     {
@@ -61,33 +81,11 @@ internal static class ActionEndpoints
         }.ToJsonString(), "application/json");
     }
 
-    private static async Task<IResult> Audited(ServedFarm farm, HttpContext context, JsonObject body, string what, Func<Task<IResult>> act)
+    private static string AddressOf(JsonBody body)
     {
-        // First what was asked: whatever becomes of it, it is known who asked.
-        if (!Flag(body, "dry_run"))
-            await farm.Store.Audit(new AuditRow(0, farm.Time.GetUtcNow(), Callers.NameOf(context), $"{context.Connection.RemoteIpAddress}", what, Text(body, "reason") ?? "", "", ""));
-        return await act();
+        string text = body.Demand("address", MostCharacters);
+        return AddressParser.TryParse(text, out _, out string? error) && !text.StartsWith('-') ? text : throw new CliException(ExitCode.Usage, error ?? $"\"{text}\" is no address", "write for example 142, 142/simulate/10-40 or 142@failed");
     }
 
-    private static string AddressOf(JsonObject body)
-    {
-        string text = Text(body, "address") ?? throw FarmException.Invalid("http.body", "the body has no \"address\": 142, 142/simulate/10-40, 142@failed");
-        return AddressParser.TryParse(text, out _, out string? error) && !text.StartsWith('-') ? text : throw new CliException(ExitCode.Usage, error ?? $"\"{text}\" is no address");
-    }
-
-    private static async Task<JsonObject> Body(HttpContext context)
-    {
-        if (context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = MostBodyBytes;
-        try
-        {
-            return await JsonNode.ParseAsync(context.Request.Body, documentOptions: new() { MaxDepth = 16 }, cancellationToken: context.RequestAborted) as JsonObject ?? throw FarmException.Invalid("http.body", "the body is no JSON object");
-        }
-        catch (JsonException e) { throw new FarmException(Failure.Invalid("http.body", $"the body is no JSON: {e.Message}"), e); }
-    }
-
-    private static string? Text(JsonObject body, string name) => body[name] is not { } given ? null
-        : given is JsonValue v && v.TryGetValue(out string? text) ? text : throw FarmException.Invalid("http.body", $"\"{name}\" must be a text");
-
-    private static bool Flag(JsonObject body, string name) => body[name] is not { } given ? false
-        : given is JsonValue v && v.TryGetValue(out bool flag) ? flag : throw FarmException.Invalid("http.body", $"\"{name}\" must be true or false");
+    private static string ReasonOf(JsonBody body) => body.Text("reason", MostCharacters) ?? "";
 }

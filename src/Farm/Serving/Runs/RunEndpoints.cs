@@ -4,11 +4,12 @@ using ExampleMlFarm.Core.Items;
 using ExampleMlFarm.Core.Wire;
 using ExampleMlFarm.Farm.Output;
 using ExampleMlFarm.Farm.Recipes;
+using ExampleMlFarm.Farm.Serving.Access;
+using ExampleMlFarm.Farm.Serving.Requests;
 using ExampleMlFarm.Nodes;
 using ExampleMlFarm.Recipes.Checking;
 using ExampleMlFarm.Recipes.Planning;
 using ExampleMlFarm.Scheduler.Contracts;
-using ExampleMlFarm.Scheduler.Journal;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -18,72 +19,65 @@ namespace ExampleMlFarm.Farm.Serving.Runs;
 /// <summary>Submitting runs. The recipe is always compiled here: a plan is never taken from outside, so a run cannot be other than its recipe says.</summary>
 internal static class RunEndpoints
 {
-    private const int MostBodyBytes = 32 << 20;
+    private const int MostBodyBytes = 32 << 20, MostNameCharacters = 4_000, MostParameterCharacters = 1 << 20, MostEntries = 10_000;
 
     /// <summary>Adds the endpoints.</summary>
     public static void Map(RouteGroupBuilder api, ServedFarm farm)
     {
         api.MapPost("/runs", async (HttpContext context) =>
         {
-            var body = await Body(context.Request);
+            var body = await JsonBody.Read(context.Request, MostBodyBytes, context.RequestAborted);
+            int priority = body.Number("priority", -1000, 1000) ?? 0;
+            string? given = body.Text("name", MostNameCharacters);
+            string folder = body.Text("folder", MostNameCharacters) ?? "", reason = body.Text("reason", MostNameCharacters) ?? "";
             var program = Compile(body, farm, out var errors);
             if (program is null) return Wrong(errors);
             if (MissingFile(program, farm) is { } missing) return missing;
             string key = context.Request.Headers["Idempotency-Key"].ToString();
             if (key.Length > 200) return Problems.Invalid("http.idempotency_key", $"the Idempotency-Key has {key.Length} characters; 200 are allowed");
-            int priority = Read(body, "priority", 0);
-            if (priority is < -1000 or > 1000) return Problems.Invalid("run.priority", $"priority is {priority}; it must be a number from -1000 to 1000");
-            string name = Text(body, "name") ?? program.Name, who = Callers.NameOf(context);
-            long run = await farm.Farm.Submit(new RunSubmission(name, Text(body, "folder") ?? "", FrozenRun.Freeze(program), PlanCodec.Encode(program.Plan), priority, key.Length > 0 ? $"{who} {key}" : "", who));
-            await farm.Store.Audit(new AuditRow(0, farm.Time.GetUtcNow(), who, $"{context.Connection.RemoteIpAddress}", $"submit {name}", Text(body, "reason") ?? "", "", $"run {run}"));
+            string name = given ?? program.Name, who = Callers.NameOf(context);
+            long run = await farm.Farm.Submit(new RunSubmission(name, folder, FrozenRun.Freeze(program), PlanCodec.Encode(program.Plan), priority, key.Length > 0 ? $"{who} {key}" : "", who));
+            await farm.Record(context, $"submit {name}", reason, after: $"run {run}");
             return Results.Content(new JsonObject { ["run"] = run, ["name"] = name, ["url"] = $"/runs/{run}", ["notes"] = Told(errors) }.ToJsonString(), "application/json", null, 201);
         }).WithSummary("Submits a run: recipe (text) with file, folder, parameters, files (path to sha256), only, anew; or frozen (base64). Sent again under its Idempotency-Key it is the same run.");
         api.MapPost("/check", async (HttpContext context) =>
         {
-            Compile(await Body(context.Request), farm, out var errors);
+            Compile(await Only(context), farm, out var errors);
             return Results.Content(Told(errors).ToJsonString(), "application/json");
         }).WithSummary("Everything that is wrong with a recipe; the same body as a run.");
         api.MapPost("/plan", async (HttpContext context) =>
         {
-            var program = Compile(await Body(context.Request), farm, out var errors);
+            var program = Compile(await Only(context), farm, out var errors);
             return program is null ? Wrong(errors) : Results.Content(Commands.PlanCommand.Json(Commands.PlanCommand.Report(program, new ServingSite(farm, ""))).ToJsonString(), "application/json");
         }).WithSummary("Items per node, cached or to be cooked and why; the same body as a run. Starts nothing.");
     }
 
-    private static async Task<JsonObject> Body(HttpRequest request)
+    private static async Task<JsonBody> Only(HttpContext context)
     {
-        if (request.HttpContext.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = MostBodyBytes;
-        try
-        {
-            return await JsonNode.ParseAsync(request.Body, documentOptions: new() { MaxDepth = 64 }, cancellationToken: request.HttpContext.RequestAborted) as JsonObject
-                ?? throw FarmException.Invalid("http.body", "the body is no JSON object");
-        }
-        catch (System.Text.Json.JsonException e) { throw new FarmException(Failure.Invalid("http.body", $"the body is no JSON: {e.Message}"), e); }
+        var body = await JsonBody.Read(context.Request, MostBodyBytes, context.RequestAborted);
+        // The same body as that of a run, whose fields are not all needed here.
+        foreach (string further in (string[])["name", "reason", "priority"]) _ = body.Has(further);
+        return body;
     }
 
-    private static RecipeProgram? Compile(JsonObject body, ServedFarm farm, out IReadOnlyList<RecipeError> errors)
+    private static RecipeProgram? Compile(JsonBody body, ServedFarm farm, out IReadOnlyList<RecipeError> errors)
     {
-        if (Text(body, "frozen") is { } frozen)
+        string? frozen = body.Text("frozen", MostBodyBytes), recipe = body.Text("recipe", MostBodyBytes), named = body.Text("file", MostNameCharacters), folder = body.Text("folder", MostNameCharacters);
+        IReadOnlyDictionary<string, string> parameters = body.Map("parameters", MostEntries, MostParameterCharacters), hashes = body.Map("files", MostEntries, MostNameCharacters);
+        IReadOnlyList<string> only = body.Texts("only", MostEntries, MostNameCharacters), anew = body.Texts("anew", MostEntries, MostNameCharacters);
+        body.End();
+        if (frozen is not null)
         {
             errors = [];
-            byte[] bytes;
-            try { bytes = Convert.FromBase64String(frozen); }
+            try { return FrozenRun.Thaw(Convert.FromBase64String(frozen), Catalogue.Descriptors); }
             catch (FormatException e) { throw new FarmException(Failure.Invalid("http.frozen", "\"frozen\" is not base64"), e); }
-            return FrozenRun.Thaw(bytes, Catalogue.Descriptors);
         }
-        string recipe = Text(body, "recipe") ?? throw FarmException.Invalid("http.recipe", "the body has neither \"recipe\" (the text of one, or the name of one that ships) nor \"frozen\"");
-        string file = Text(body, "file") ?? "recipe.yaml";
+        if (recipe is null) throw FarmException.Invalid("http.recipe", "the body has neither \"recipe\" (the text of one, or the name of one that ships) nor \"frozen\"");
+        string file = named ?? "recipe.yaml";
         if (!recipe.Contains('\n', StringComparison.Ordinal) && ExampleMlFarm.Recipes.Library.RecipeLibrary.Find(recipe) is { } shipped) (file, recipe) = ($"{recipe}.yaml", shipped);
-        // As texts of a command line, so that types and ranges are checked in one place.
-        var parameters = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, value) in Object(body, "parameters"))
-            parameters[name] = value is JsonValue v && v.TryGetValue(out string? text) ? text : value?.ToJsonString() ?? throw FarmException.Invalid("http.parameter", $"parameter \"{name}\" has no value");
-        var files = new Dictionary<string, ContentHash>(StringComparer.Ordinal);
-        foreach (var (path, hash) in Object(body, "files"))
-            files[path] = hash is JsonValue v && v.TryGetValue(out string? text) && ContentHash.TryParse(text, out var known) ? known : throw FarmException.Invalid("http.file", $"the file \"{path}\" has no SHA-256 of 64 hexadecimal digits");
+        var files = hashes.ToDictionary(f => f.Key, f => ContentHash.TryParse(f.Value, out var known) ? known : throw FarmException.Invalid("http.file", $"the file \"{f.Key}\" has no SHA-256 of 64 hexadecimal digits"), StringComparer.Ordinal);
         // The server's own disk is none of a recipe's business: files are those that the caller named and uploaded.
-        var result = RecipeCompiler.Compile(recipe, file, parameters, Catalogue.Descriptors, new FrozenFiles(Text(body, "folder") ?? "/", files), false,
-            new(Words(body, "only"), Words(body, "anew")));
+        var result = RecipeCompiler.Compile(recipe, file, parameters, Catalogue.Descriptors, new FrozenFiles(folder ?? "/", files), false, new([.. only], [.. anew]));
         errors = result.Errors;
         return result.Program;
     }
@@ -103,24 +97,4 @@ internal static class RunEndpoints
     {
         ["file"] = e.File, ["line"] = e.Mark.Line, ["column"] = e.Mark.Column, ["severity"] = e.Severity.ToString().ToLowerInvariant(), ["message"] = e.Message,
     })]);
-
-    private static string? Text(JsonObject body, string name) => body[name] is not { } given ? null
-        : given is JsonValue v && v.TryGetValue(out string? text) ? text : throw FarmException.Invalid("http.body", $"\"{name}\" must be a text");
-
-    private static int Read(JsonObject body, string name, int standard) => body[name] is not { } given ? standard
-        : given is JsonValue v && v.TryGetValue(out int number) ? number : throw FarmException.Invalid("http.body", $"\"{name}\" must be a whole number");
-
-    private static JsonObject Object(JsonObject body, string name) => body[name] switch
-    {
-        null => [],
-        JsonObject o => o,
-        _ => throw FarmException.Invalid("http.body", $"\"{name}\" must be an object"),
-    };
-
-    private static string[] Words(JsonObject body, string name) => body[name] switch
-    {
-        null => [],
-        JsonArray a => [.. a.Select(w => w is JsonValue v && v.TryGetValue(out string? text) ? text : throw FarmException.Invalid("http.body", $"\"{name}\" must be a list of names"))],
-        _ => throw FarmException.Invalid("http.body", $"\"{name}\" must be a list of names"),
-    };
 }
