@@ -19,6 +19,12 @@ internal static class Quantities
     public static long? Bytes(PlanValues values, YamlNode node, string what)
         => Amount(values, node, what, Sizes, 0, Limits.MemoryBytes, "an amount such as 512 MB or 8 GB, at most 16 TiB") is { } bytes ? (long)bytes : null;
 
+    /// <summary>Seconds of a text such as <c>10m</c>; null when it is none, or negative.</summary>
+    public static double? Seconds(string text) => Parse(text, Durations) is >= 0 and var seconds ? seconds : null;
+
+    /// <summary>Bytes of a text such as <c>8 GB</c>; null when it is none, or negative.</summary>
+    public static double? Bytes(string text) => (Parse(text, Sizes) ?? Parse(text + "B", Sizes)) is >= 0 and var bytes ? bytes : null;
+
     private static double? Amount(PlanValues values, YamlNode node, string what, (string Suffix, double Factor)[] units, double min, double max, string allowed)
     {
         var value = values.Of(node, what);
