@@ -42,8 +42,8 @@ public class MainJobTests
             command = HasRun(farm) ? ["resume", "--workers", "2"] : command;
         }
         Assert.True(kills >= 3, $"the run was over after {kills} kills");
-        Assert.Equal((dataset, weights), (farm.DatasetHash("small", 1), WeightsOf(farm)));
-        Assert.Empty(CookedTwice(farm));
+        Assert.Equal((dataset, weights), (farm.DatasetHash("small", 1), Results.WeightsOf(farm)));
+        Assert.Empty(Results.CookedTwice(farm));
     }
 
     /// <summary>Takes minutes, so it runs when it is asked for: <c>-explicit only -method "*Shipped*"</c>.</summary>
@@ -57,7 +57,7 @@ public class MainJobTests
         {
             var (code, _, error) = unbroken.Run(command);
             Assert.True(code == 0, error);
-            expected = (unbroken.DatasetHash("ml-deformer", 1), WeightsOf(unbroken, "ml-deformer"));
+            expected = (unbroken.DatasetHash("ml-deformer", 1), Results.WeightsOf(unbroken, "ml-deformer"));
         }
         // Seeded, so that a failure can be tried again; together the runs meet kills from the start of the program to the report.
         var random = ExampleMlFarm.Core.Randomness.CounterRandom.Keyed(1, "kills", 0, "");
@@ -77,8 +77,8 @@ public class MainJobTests
                 Farm.KillTree(process);
                 kills++;
             }
-            Assert.Equal(expected, (farm.DatasetHash("ml-deformer", 1), WeightsOf(farm, "ml-deformer")));
-            Assert.Empty(CookedTwice(farm));
+            Assert.Equal(expected, (farm.DatasetHash("ml-deformer", 1), Results.WeightsOf(farm, "ml-deformer")));
+            Assert.Empty(Results.CookedTwice(farm));
         }
         TestContext.Current.TestOutputHelper?.WriteLine($"{kills} kills over {runs} runs: data set, weights and journal as they must be each time.");
     }
@@ -101,7 +101,7 @@ public class MainJobTests
             }
         Assert.True(process.WaitForExit(TimeSpan.FromMinutes(3)));
         Assert.Equal(0, process.ExitCode);
-        Assert.Equal(expected, (farm.DatasetHash("small", 1), WeightsOf(farm)));
+        Assert.Equal(expected, (farm.DatasetHash("small", 1), Results.WeightsOf(farm)));
     }
 
     [Theory]
@@ -114,7 +114,7 @@ public class MainJobTests
         using var farm = new Farm();
         farm.Write("small.yaml", Recipes.Limb());
         Assert.Equal(0, farm.Run("run", "small.yaml").Code);
-        string dataset = farm.DatasetHash("small", 1), weights = WeightsOf(farm);
+        string dataset = farm.DatasetHash("small", 1), weights = Results.WeightsOf(farm);
         var (segment, items) = SegmentOf(farm, "displacements");
         File.SetUnixFileMode(segment.FullName, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         switch (damage)
@@ -134,7 +134,7 @@ public class MainJobTests
         var resumed = farm.Run("resume");
         Assert.Equal(0, resumed.Code);
         Assert.Contains($"{items} {(items == 1 ? "item is" : "items are")} cooked again", resumed.Error);
-        Assert.Equal((dataset, weights), (farm.DatasetHash("small", 1), WeightsOf(farm)));
+        Assert.Equal((dataset, weights), (farm.DatasetHash("small", 1), Results.WeightsOf(farm)));
     }
 
     [Fact]
@@ -169,7 +169,7 @@ public class MainJobTests
         var second = farm.Run("run", "small.yaml", "-p", "poses=30");
         Assert.Equal(0, second.Code);
         using var store = FarmStore.Open(Path.Combine(farm.Folder, ".mlfarm", "farm.db"));
-        var machine = Replayed(store, new RunId(2));
+        var machine = Results.Replayed(store, new RunId(2));
         foreach (var name in new[] { "poses", "simulate", "displacements" })
         {
             var counts = machine.Counts(machine.Find(name)!.Value);
@@ -177,17 +177,14 @@ public class MainJobTests
         }
     }
 
-    private static (string Dataset, string Weights) Cooked(string batch, int workers)
+    internal static (string Dataset, string Weights) Cooked(string batch, int workers)
     {
         using var farm = new Farm();
         farm.Write("small.yaml", Recipes.Limb(batch));
         var (code, _, error) = farm.Run("run", "small.yaml", "--workers", $"{workers}");
         Assert.True(code == 0, error);
-        return (farm.DatasetHash("small", 1), WeightsOf(farm));
+        return (farm.DatasetHash("small", 1), Results.WeightsOf(farm));
     }
-
-    private static string WeightsOf(Farm farm, string recipe = "small") => string.Join(' ', Directory.GetFiles(Path.Combine(farm.Folder, "out", $"{recipe}-1", "models"), "weights.safetensors", SearchOption.AllDirectories)
-        .Order(StringComparer.Ordinal).Select(f => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(f)))));
 
     private static bool HasRun(Farm farm)
     {
@@ -197,39 +194,10 @@ public class MainJobTests
         return store.List(null, 1).Count > 0;
     }
 
-    private static RunMachine Replayed(FarmStore store, RunId run)
-    {
-        var machine = new RunMachine();
-        foreach (var stored in store.Events(run, 0)) machine.Replay(EventCodec.Decode(stored.Payload.Span));
-        return machine;
-    }
-
-    /// <summary>Items of which the journal accepted two results.</summary>
-    private static List<string> CookedTwice(Farm farm)
-    {
-        using var store = FarmStore.Open(Path.Combine(farm.Folder, ".mlfarm", "farm.db"));
-        var machine = new RunMachine();
-        var done = new Dictionary<int, RangeSet>();
-        var twice = new List<string>();
-        foreach (var stored in store.Events(new RunId(1), 0))
-        {
-            var happened = EventCodec.Decode(stored.Payload.Span);
-            if (happened is ResultsReported report && machine.Leases.FirstOrDefault(l => l.Id == report.Report.Lease) is { } lease)
-                foreach (var result in report.Report.Results.Where(r => r.Kind is ResultKind.Succeeded or ResultKind.Cached))
-                {
-                    var known = done.TryGetValue(lease.Node.Value, out var set) ? set : done[lease.Node.Value] = new();
-                    if (known.CountIn(result.Items) > 0) twice.Add($"{lease.Node}/{result.Items}");
-                    known.Add(result.Items);
-                }
-            machine.Replay(happened);
-        }
-        return twice;
-    }
-
     private static (FileInfo Segment, long Items) SegmentOf(Farm farm, string node)
     {
         using var store = FarmStore.Open(Path.Combine(farm.Folder, ".mlfarm", "farm.db"));
-        var machine = Replayed(store, new RunId(1));
+        var machine = Results.Replayed(store, new RunId(1));
         var id = machine.Find(node)!.Value;
         var uses = machine.Artifacts().Where(a => a.Node == id).ToList();
         var hash = uses[0].Output.Hash;

@@ -24,7 +24,7 @@ internal static class Globals
     public static readonly Option<bool> NoProgress = new("--no-progress") { Description = "No progress.", Recursive = true };
     public static readonly Option<string?> Folder = new("--folder", "-C") { Description = "Work as if started in this folder.", Recursive = true };
 
-    public static readonly Option<string?> Url = new("--url") { HelpName = "url", Description = "The farm's address, http://farm:8470; MLFARM_URL unless given, and without either the farm of the folder.", Recursive = true };
+    public static readonly Option<string?> Url = new("--url") { HelpName = "url", Description = "The farm's address, http://farm:8470, or those of several of its servers with commas; MLFARM_URL unless given, and without either the farm of the folder.", Recursive = true };
 
     public static IEnumerable<Option> All => [Output, Json, Quiet, NoColour, NoProgress, Folder, Url];
 
@@ -47,15 +47,24 @@ internal static class Globals
         return given.Length == 0 ? null : FarmAt(given);
     }
 
-    /// <summary>A way to the farm at an address, with the key from the environment, or the one that <c>auth login</c> kept for it.</summary>
+    /// <summary>A way to the farm at an address, or at those of several of its servers with commas, with the key from the environment, or the one that <c>auth login</c> kept for it.</summary>
     /// <exception cref="CliException">The address is none.</exception>
     public static FarmHttp FarmAt(string given)
     {
-        if (!Uri.TryCreate(given, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
-            throw new CliException(ExitCode.Usage, $"\"{given}\" is not the address of a farm", "write for example: --url http://farm:8470");
-        if (!url.AbsolutePath.EndsWith('/')) url = new Uri(url + "/");
-        return new FarmHttp(url, Environment.GetEnvironmentVariable("MLFARM_TOKEN") is { Length: > 0 } token ? token : Credentials.OfUser().Find(url) ?? "", TimeProvider.System);
+        var urls = given.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Address).ToList();
+        if (urls.Count == 0) throw NoAddress(given);
+        // Servers of one farm know the same keys.
+        string? token = Environment.GetEnvironmentVariable("MLFARM_TOKEN") is { Length: > 0 } set ? set : urls.Select(Credentials.OfUser().Find).FirstOrDefault(t => t is not null);
+        return new FarmHttp(urls[0], token ?? "", TimeProvider.System, urls[1..]);
     }
+
+    private static Uri Address(string given)
+    {
+        if (!Uri.TryCreate(given, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")) throw NoAddress(given);
+        return url.AbsolutePath.EndsWith('/') ? url : new Uri(url + "/");
+    }
+
+    private static CliException NoAddress(string given) => new(ExitCode.Usage, $"\"{given}\" is not the address of a farm", "write for example: --url http://farm:8470");
 
     /// <summary>Where outputs of a farm elsewhere are placed: the project at or above the folder, or the folder itself.</summary>
     public static ProjectFolder WorkingFolder(ParseResult parsed) => ProjectFolder.Find(FolderOf(parsed)) ?? new(FolderOf(parsed));

@@ -17,20 +17,20 @@ internal static class WorkerCommand
 
     public static Command Create()
     {
-        var server = new Option<string[]>("--server") { HelpName = "url", Description = "Address of the farm, or of several of its servers with commas; without it the farm of this folder.", AllowMultipleArgumentsPerToken = false };
-        var key = new Option<string?>("--key") { HelpName = "key", Description = "API key of workers; MLFARM_TOKEN unless given, which other users of the machine cannot see." };
-        var state = new Option<string?>("--state") { HelpName = "folder", Description = "Folder of this worker alone, for servers: its copies of artifacts, and what it has not sent yet." };
-        var cache = new Option<string>("--cache-size") { HelpName = "size", Description = "What it keeps of the farm's artifacts.", DefaultValueFactory = _ => "20 GiB" };
-        var slots = new Option<int>("--slots") { Description = "Items cooked at once; 1 unless given, for servers one for each core.", DefaultValueFactory = _ => 0 };
-        var pool = new Option<string>("--pool") { Description = "Pool it belongs to; * is every pool, empty the items that name none.", DefaultValueFactory = _ => "" };
-        var tag = new Option<string[]>("--tag") { HelpName = "name[=value]", Description = "A word about it that recipes may ask for; may be given again." };
-        var resource = new Option<string[]>("--resource") { HelpName = "name=amount", Description = "A further amount that it has; may be given again." };
-        var memory = new Option<string>("--memory") { HelpName = "size", Description = "Memory it may use; 0 = not stated, for servers all there is unless given.", DefaultValueFactory = _ => "" };
+        var server = new Option<string[]>("--server") { HelpName = "url", Description = "Server of a farm elsewhere, or several with commas.", AllowMultipleArgumentsPerToken = false };
+        var key = new Option<string?>("--key") { HelpName = "key", Description = "Its API key; better hidden in MLFARM_TOKEN." };
+        var state = new Option<string?>("--state") { HelpName = "folder", Description = "With --server: a folder of its own." };
+        var cache = new Option<string>("--cache-size") { HelpName = "size", Description = "With --server: most copies of artifacts kept.", DefaultValueFactory = _ => "20 GiB" };
+        var slots = new Option<int>("--slots") { Description = "Items at once; 1, with --server one for each core.", DefaultValueFactory = _ => 0 };
+        var pool = new Option<string>("--pool") { Description = "Pool it belongs to; * is every one.", DefaultValueFactory = _ => "" };
+        var tag = new Option<string[]>("--tag") { HelpName = "name[=value]", Description = "What recipes may ask for; several times." };
+        var resource = new Option<string[]>("--resource") { HelpName = "name=amount", Description = "A further amount that it has; several times." };
+        var memory = new Option<string>("--memory") { HelpName = "size", Description = "Memory it may use; with --server all unless given.", DefaultValueFactory = _ => "" };
         var cpu = new Option<double>("--cpu") { Description = "Cores it may use; one for each slot unless given.", DefaultValueFactory = _ => 0 };
-        var gpu = new Option<double>("--gpu") { Description = "GPUs it may use; for servers all that the driver shows unless given.", DefaultValueFactory = _ => -1 };
-        var idle = new Option<string>("--idle-exit") { HelpName = "duration", Description = "Ends when it had nothing to do for so long, such as 10m.", DefaultValueFactory = _ => "" };
+        var gpu = new Option<double>("--gpu") { Description = "GPUs it may use; with --server all unless given.", DefaultValueFactory = _ => -1 };
+        var idle = new Option<string>("--idle-exit") { HelpName = "duration", Description = "Ends when idle for so long, 10m.", DefaultValueFactory = _ => "" };
         var parent = new Option<int>("--parent") { Description = "Process with which it ends.", DefaultValueFactory = _ => 0, Hidden = true };
-        var start = new Command("start", $"Starts a worker for the farm of this folder, until the farm ends, or for a farm elsewhere, until it is told to end.\n{Example}")
+        var start = new Command("start", $"Starts a worker, for the farm of this folder or for one elsewhere.\n{Example}")
         {
             server, key, state, cache, slots, pool, tag, resource, memory, cpu, gpu, idle, parent,
         };

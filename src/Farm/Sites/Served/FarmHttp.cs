@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using ExampleMlFarm.Core;
 using ExampleMlFarm.Farm.Output;
 using ExampleMlFarm.Farm.Serving;
+using ExampleMlFarm.Workers.Links.Http;
 using Polly;
 using Polly.Retry;
 
@@ -17,29 +18,31 @@ namespace ExampleMlFarm.Farm.Sites.Served;
 /// <remarks>Safe for several threads.</remarks>
 internal sealed class FarmHttp : IDisposable
 {
-    private const int Attempts = 6;
+    // A farm that never answered is soon given up; one that did is being started anew, and is waited for.
+    private const int Attempts = 6, AttemptsOnceAnswered = 20;
     private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(100);
 
     private readonly HttpClient http;
     private readonly ResiliencePipeline retrying;
+    private volatile bool hasAnswered;
 
     /// <summary>A way to the farm at an address.</summary>
     /// <param name="url">Its address, without the path of the API.</param>
     /// <param name="token">API key; empty for none.</param>
     /// <param name="time">Clock.</param>
-    /// <param name="handler">What carries the calls; the network unless given.</param>
-    public FarmHttp(Uri url, string token, TimeProvider time, HttpMessageHandler? handler = null)
+    /// <param name="others">Further servers of the same farm, for when the first does not answer.</param>
+    public FarmHttp(Uri url, string token, TimeProvider time, params IReadOnlyList<Uri> others)
     {
         Url = url;
-        http = new HttpClient(handler ?? new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.All, ConnectTimeout = TimeSpan.FromSeconds(5) })
+        http = new HttpClient(new FailoverHandler([url, .. others], new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.All, ConnectTimeout = TimeSpan.FromSeconds(5) }, time))
         {
             BaseAddress = new Uri(url, FarmApi.Root.TrimStart('/') + "/"), Timeout = LongestAnswer,
         };
         if (token.Length > 0) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         retrying = new ResiliencePipelineBuilder { TimeProvider = time }.AddRetry(new RetryStrategyOptions
         {
-            ShouldHandle = new PredicateBuilder().Handle<HttpRequestException>().Handle<IOException>(),
-            BackoffType = DelayBackoffType.Exponential, Delay = TimeSpan.FromMilliseconds(100), MaxDelay = TimeSpan.FromSeconds(2), MaxRetryAttempts = Attempts,
+            ShouldHandle = args => ValueTask.FromResult(args.Outcome.Exception is HttpRequestException or IOException && (hasAnswered || args.AttemptNumber < Attempts)),
+            BackoffType = DelayBackoffType.Exponential, Delay = TimeSpan.FromMilliseconds(100), MaxDelay = TimeSpan.FromSeconds(2), MaxRetryAttempts = AttemptsOnceAnswered,
         }).Build();
     }
 
@@ -126,6 +129,7 @@ internal sealed class FarmHttp : IDisposable
                 using var request = make();
                 using var response = http.Send(request, HttpCompletionOption.ResponseContentRead);
                 if (response.StatusCode == HttpStatusCode.NoContent || (absentIsNull && response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.RequestedRangeNotSatisfiable)) return null;
+                hasAnswered = true;
                 // A server that goes away says so; another one, or the same one later, answers.
                 if (response.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway) throw new HttpRequestException($"it answers {(int)response.StatusCode}");
                 using var memory = new MemoryStream();

@@ -31,6 +31,9 @@ public sealed class FailoverHandler : DelegatingHandler
         (this.servers, this.time) = ([.. servers], time);
     }
 
+    /// <summary>As <see cref="SendAsync"/>, for callers that have nothing else to do meanwhile.</summary>
+    protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) => Task.Run(() => SendAsync(request, cancellationToken), cancellationToken).GetAwaiter().GetResult();
+
     /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
