@@ -93,7 +93,7 @@ internal static class AuthCommand
         {
             List<JsonObject> keys;
             if (Globals.FarmOf(invocation.Parsed) is { } farm)
-                using (farm) keys = [.. JsonNode.Parse(farm.Get("keys")!.Body)!.AsArray().Select(k => k!.AsObject())];
+                using (farm) keys = [.. JsonNode.Parse(farm.Demand("keys").Body)!.AsArray().Select(k => k!.AsObject())];
             else
             {
                 using var store = await ServerStores.Open(invocation.Parsed, database, cancellation);
@@ -123,7 +123,7 @@ internal static class AuthCommand
         return new Command("key", "Keys of a farm: at --url with an administrator's key, else in the farm of this folder.\nExample: mlfarm auth key ls") { create, list, revoke };
     }
 
-    private static JsonObject Who(FarmHttp farm) => JsonNode.Parse((farm.Get("auth") ?? throw farm.Unreachable(new IOException("it knows no farm"))).Body)!.AsObject();
+    private static JsonObject Who(FarmHttp farm) => JsonNode.Parse(farm.Demand("auth").Body)!.AsObject();
 
     private static Uri UrlOf(Invocation invocation)
     {

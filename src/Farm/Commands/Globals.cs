@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ExampleMlFarm.Farm.Output;
 using ExampleMlFarm.Farm.Projects;
+using ExampleMlFarm.Farm.Serving.Hosting;
 using ExampleMlFarm.Farm.Sessions;
 using ExampleMlFarm.Farm.Sites;
 using ExampleMlFarm.Farm.Sites.Served;
@@ -46,6 +47,11 @@ internal static class Globals
         string given = parsed.GetValue(Url) ?? Environment.GetEnvironmentVariable("MLFARM_URL") ?? "";
         return given.Length == 0 ? null : FarmAt(given);
     }
+
+    /// <summary>A way to the server at the address that was given, or to the one that works on the folder.</summary>
+    /// <exception cref="CliException">There is neither.</exception>
+    public static FarmHttp ServerOf(ParseResult parsed) => FarmOf(parsed) ?? (ProjectFolder.Find(FolderOf(parsed)) is { } project && ServerFile.Find(project) is { } file ? FarmAt(file.Url)
+        : throw new CliException(ExitCode.Unreachable, $"no server works on {FolderOf(parsed)}", "name one with --url or MLFARM_URL, or start one: mlfarm server start"));
 
     /// <summary>A way to the farm at an address, or at those of several of its servers with commas, with the key from the environment, or the one that <c>auth login</c> kept for it.</summary>
     /// <exception cref="CliException">The address is none.</exception>

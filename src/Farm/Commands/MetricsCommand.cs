@@ -30,30 +30,39 @@ internal static class MetricsCommand
         var address = LookOptions.Address("A run, a node or items.", "last");
         var name = new Option<string?>("--name") { Description = "Only metrics that match this regular expression." };
         var every = new Option<int>("--every") { Description = "Only every n-th point.", DefaultValueFactory = _ => 1 };
+        var atMost = new Option<int>("--at-most") { HelpName = "n", Description = "At most so many points of each curve, extremes among them.", DefaultValueFactory = _ => int.MaxValue };
+        var from = new Option<long?>("--from") { HelpName = "step", Description = "Only points from this step on." };
+        var to = new Option<long?>("--to") { HelpName = "step", Description = "Only points up to this step." };
         var points = new Option<bool>("--points") { Description = "Every point, also in a terminal." };
         var limit = LookOptions.Limit(0);
-        var command = new Command("metrics", "Shows training curves: trends in a terminal, points in a pipe.\nExample: mlfarm metrics last/train --name loss --every 10 > loss.tsv") { address, name, every, points, limit };
+        var command = new Command("metrics", "Shows training curves: trends in a terminal, points in a pipe.\nExample: mlfarm metrics last/train --name loss --every 10 > loss.tsv") { address, name, every, atMost, from, to, points, limit };
         command.SetAction(invocation =>
         {
             var asked = AddressArgument.Parse(invocation.Parsed.GetRequiredValue(address));
             int step = invocation.Parsed.GetValue(every);
             if (step < 1) throw new CliException(ExitCode.Usage, $"--every is {step}; it must be 1 or more");
+            int kept = invocation.Parsed.GetValue(atMost);
+            if (kept < CurveThinning.Fewest) throw new CliException(ExitCode.Usage, $"--at-most is {kept}; it must be {CurveThinning.Fewest} or more");
+            long first = invocation.Parsed.GetValue(from) ?? long.MinValue, last = invocation.Parsed.GetValue(to) ?? long.MaxValue;
             using var look = Globals.LookFrom(invocation.Parsed);
             var shell = look.Load(asked);
             var pattern = Pattern(invocation.Parsed.GetValue(name));
-            var curves = Curves(look, shell, ItemSelection.Asked(look, shell, asked)).Where(c => pattern.IsMatch(c.Name)).ToList();
+            var curves = Curves(look, shell, ItemSelection.Asked(look, shell, asked)).Where(c => pattern.IsMatch(c.Name))
+                .Select(c => c with { Points = [.. c.Points.Where(p => p.Step is not { } at || (at >= first && at <= last))] }).Where(c => c.Points.Count > 0).ToList();
             int most = LookOptions.Most(invocation.Parsed.GetValue(limit));
             if (invocation.Terminal.ShowsTable(invocation.Format) && !invocation.Parsed.GetValue(points))
                 TableWriter.Write(invocation.Terminal, invocation.Format, CurveColumns, [.. curves.Take(most)], c => Address.Of(shell.Id, c.Node, c.Item), curves.Count, "curves");
             else
             {
-                var all = curves.SelectMany(c => c.Points.Where((_, i) => i % step == 0 || i == c.Points.Count - 1)).ToList();
+                var all = curves.SelectMany(c => Thinned(c.Points.Where((_, i) => i % step == 0 || i == c.Points.Count - 1).ToList(), kept)).ToList();
                 TableWriter.Write(invocation.Terminal, invocation.Format, PointColumns, [.. all.Take(most)], p => Address.Of(shell.Id, p.Node, p.Item), all.Count, "points");
             }
             return ExitCode.Success;
         });
         return command;
     }
+
+    private static IEnumerable<Point> Thinned(List<Point> points, int most) => CurveThinning.Kept([.. points.Select(p => p.Value)], most).Select(i => points[i]);
 
     private static readonly Column<Curve>[] CurveColumns =
     [

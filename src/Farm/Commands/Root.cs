@@ -17,7 +17,7 @@ internal static class Root
         ("Look", () => [RunsCommand.Create(), ShowCommand.Create(), ItemsCommand.Create(), WatchCommand.Create(), LogsCommand.Create(), ExplainCommand.Create(), MetricsCommand.Create(), CompareCommand.Create()]),
         ("Act", () => [OrderCommands.Retry(), OrderCommands.Skip(), OrderCommands.Cancel(), OrderCommands.Pause(), ResumeCommand.Create(), SetCommand.Create(), WaitCommand.Create()]),
         ("Results", () => [ArtifactsCommand.Create(), DatasetCommand.Create(), ModelCommand.Create()]),
-        ("Farm", () => [ServerCommand.Create(), WorkerCommand.Create(), AuthCommand.Create(), DoctorCommand.Create()]),
+        ("Farm", () => [ServerCommand.Create(), WorkerCommand.Create(), SharingCommands.Pool(), SharingCommands.Quota(), SharingCommands.Licence(), AuthCommand.Create(), DoctorCommand.Create()]),
         ("Help and tools", () => [NodeCommand.Create(), SchemaCommand.Create(), CompletionCommand.Create(), HelpCommand.Create()]),
     ];
 

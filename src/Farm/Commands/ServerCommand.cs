@@ -6,7 +6,6 @@ using ExampleMlFarm.Farm.Looks;
 using ExampleMlFarm.Farm.Output;
 using ExampleMlFarm.Farm.Projects;
 using ExampleMlFarm.Farm.Serving.Hosting;
-using ExampleMlFarm.Farm.Sites.Served;
 using Microsoft.Extensions.Logging;
 
 namespace ExampleMlFarm.Farm.Commands;
@@ -14,7 +13,7 @@ namespace ExampleMlFarm.Farm.Commands;
 /// <summary><c>mlfarm server</c>: a farm for other machines.</summary>
 internal static class ServerCommand
 {
-    public static Command Create() => new("server", "A farm that others reach over the network.\nExample: mlfarm server start --workers 4") { Start(), Status(), ServerStores.Backup(), ServerStores.Migrate() };
+    public static Command Create() => new("server", "A farm that others reach over the network.\nExample: mlfarm server start --workers 4") { Start(), Status(), Audit(), ServerStores.Backup(), ServerStores.Migrate() };
 
     private static Command Start()
     {
@@ -59,17 +58,35 @@ internal static class ServerCommand
         var command = new Command("status", "Says whether a server answers: the one at --url, or that of this folder.\nExample: mlfarm server status --url http://farm:8470");
         command.SetAction(invocation =>
         {
-            using var farm = Globals.FarmOf(invocation.Parsed) ?? OfFolder(invocation.Parsed);
-            var json = JsonNode.Parse((farm.Get("server") ?? throw farm.Unreachable(new IOException("it knows no farm"))).Body)!.AsObject();
+            using var farm = Globals.ServerOf(invocation.Parsed);
+            var json = JsonNode.Parse(farm.Demand("server").Body)!.AsObject();
             new Page($"{farm.Url}  answers", json).Add("", json.Where(p => p.Value is JsonValue).Select(p => (p.Key.Replace('_', ' '), p.Value!.ToString()))).Write(invocation);
             return ExitCode.Success;
         });
         return command;
     }
 
-    private static FarmHttp OfFolder(ParseResult parsed) => ProjectFolder.Find(Globals.FolderOf(parsed)) is { } project && ServerFile.Find(project) is { } file
-        ? Globals.FarmAt(file.Url)
-        : throw new CliException(ExitCode.Unreachable, $"no server works on {Globals.FolderOf(parsed)}", "name one with --url or MLFARM_URL, or start one: mlfarm server start");
+    private static Command Audit()
+    {
+        var limit = LookOptions.Limit(100);
+        var before = new Option<long?>("--before") { Description = "Only changes with a smaller number: the next page." };
+        var command = new Command("audit", "Lists who changed what, newest first; for administrators.\nExample: mlfarm server audit --limit 20") { limit, before };
+        command.SetAction(invocation =>
+        {
+            using var farm = Globals.ServerOf(invocation.Parsed);
+            int most = Math.Min(LookOptions.Most(invocation.Parsed.GetValue(limit)), Serving.Access.KeyEndpoints.MostLines);
+            var rows = JsonNode.Parse(farm.Demand($"audit?limit={most}{(invocation.Parsed.GetValue(before) is { } number ? $"&before={number}" : "")}").Body)!.AsArray().Select(r => r!.AsObject()).ToList();
+            // Numbers are never used twice, so the newest one is about how many there are.
+            TableWriter.Write(invocation.Terminal, invocation.Format, AuditColumns, rows, r => $"{r["number"]}", rows.Count == 0 ? 0 : (int)(long)rows[0]["number"]!, "changes");
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static readonly Column<JsonObject>[] AuditColumns =
+    [
+        new("number", r => (long)r["number"]!, RightAligned: true), .. ((string[])["at", "who", "address", "what", "reason", "before", "after"]).Select(name => new Column<JsonObject>(name, r => (string?)r[name], GivesWay: name is "what" or "reason")),
+    ];
 
     private static (IPEndPoint Silo, int Gateway) ClusterAddress(string? text)
     {

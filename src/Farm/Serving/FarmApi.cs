@@ -7,6 +7,7 @@ using ExampleMlFarm.Farm.Serving.Journals;
 using ExampleMlFarm.Farm.Serving.Looking;
 using ExampleMlFarm.Farm.Serving.Looks;
 using ExampleMlFarm.Farm.Serving.Runs;
+using ExampleMlFarm.Farm.Serving.Sharing;
 using ExampleMlFarm.Farm.Serving.Streams;
 using ExampleMlFarm.Farm.Serving.Telemetry;
 using ExampleMlFarm.Farm.Serving.Workers;
@@ -37,6 +38,7 @@ internal static class FarmApi
         WorkerEndpoints.Map(api.For(FarmRole.Worker), farm);
         ServerEndpoints.Map(viewer, farm);
         KeyEndpoints.Map(api, farm);
+        SharingEndpoints.Map(api, farm);
         ApiDocument.Map(routes);
         HealthEndpoints.Map(routes, farm);
         MetricsPage.Map(routes);

@@ -21,6 +21,7 @@ public class LookEndpointTests(ServedProject served) : IClassFixture<ServedProje
     [InlineData("runs/1/log?node=simulate&tail=1", "logs", "1/simulate", "--tail=1")]
     [InlineData("runs/2/explain?node=dataset&item=0", "explain", "2/dataset/0")]
     [InlineData("runs/1/metrics?node=train&name=loss&every=2", "metrics", "1/train", "--name=loss", "--every=2")]
+    [InlineData("runs/1/metrics?node=train&points=4&from=1&to=2", "metrics", "1/train", "--at-most=4", "--from=1", "--to=2")]
     [InlineData("runs/1/artifacts", "artifacts", "ls", "1")]
     [InlineData("compare?address=1/train/0&address=1/train/1", "compare", "1/train/0", "1/train/1")]
     [InlineData("datasets", "dataset", "ls")]

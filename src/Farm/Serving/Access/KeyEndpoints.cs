@@ -11,7 +11,10 @@ namespace ExampleMlFarm.Farm.Serving.Access;
 /// <summary>Keys and the audit log: for administrators. Who one is oneself, everybody may ask.</summary>
 internal static class KeyEndpoints
 {
-    private const int MostLines = 1000, MostBodyBytes = 64 << 10;
+    /// <summary>Most lines of the audit log at once.</summary>
+    public const int MostLines = 1000;
+
+    private const int MostBodyBytes = 64 << 10;
 
     /// <summary>Adds the endpoints below <c>/keys</c>, <c>/audit</c> and <c>/auth</c>.</summary>
     public static void Map(RouteGroupBuilder api, ServedFarm farm)

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using ExampleMlFarm.Farm.Serving.Requests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.OpenApi;
@@ -7,7 +8,7 @@ using Microsoft.OpenApi;
 namespace ExampleMlFarm.Farm.Serving.Documents;
 
 /// <summary>What the API says about itself: OpenAPI 3.1.</summary>
-internal static class ApiDocument
+internal static partial class ApiDocument
 {
     /// <summary>Name of the document.</summary>
     public const string Name = "v1";
@@ -39,11 +40,46 @@ internal static class ApiDocument
         });
         options.AddOperationTransformer((operation, context, _) =>
         {
-            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<BodyFields>().LastOrDefault() is not { } body) return Task.CompletedTask;
-            var schema = new OpenApiSchema { Type = JsonSchemaType.Object, Properties = new Dictionary<string, IOpenApiSchema>() };
-            foreach (var (name, type, text) in body.Fields) schema.Properties[name] = new OpenApiSchema { Type = Enum.Parse<JsonSchemaType>(type, ignoreCase: true), Description = text };
-            operation.RequestBody = new OpenApiRequestBody { Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = schema } } };
+            var words = context.Description.ActionDescriptor.EndpointMetadata;
+            AddParameters(operation, context.Description.RelativePath ?? "", words.OfType<QueryNames>().LastOrDefault());
+            if (words.OfType<BodyFields>().LastOrDefault() is { } body) operation.RequestBody = Body(body);
+            operation.Responses = new()
+            {
+                ["200"] = new OpenApiResponse { Description = "The answer.", Content = Content(words.OfType<AnswerType>().LastOrDefault()?.MediaType ?? "application/json", null) },
+                ["default"] = new OpenApiResponse { Description = "A problem, with code and hint.", Content = Content("application/problem+json", Problem()) },
+            };
             return Task.CompletedTask;
         });
     }
+
+    // Handlers that read path and query by hand are known by their pattern and their words alone.
+    private static void AddParameters(OpenApiOperation operation, string path, QueryNames? query)
+    {
+        var parameters = operation.Parameters ??= [];
+        foreach (Match name in InPath().Matches(path)) Add(name.Groups[1].Value, ParameterLocation.Path, null);
+        foreach (var (name, text) in query?.Names ?? []) Add(name, ParameterLocation.Query, text);
+
+        void Add(string name, ParameterLocation place, string? text)
+        {
+            if (!parameters.Any(p => p.Name == name)) parameters.Add(new OpenApiParameter { Name = name, In = place, Required = place == ParameterLocation.Path, Description = text, Schema = new OpenApiSchema { Type = JsonSchemaType.String } });
+        }
+    }
+
+    private static OpenApiRequestBody Body(BodyFields body)
+    {
+        var schema = new OpenApiSchema { Type = JsonSchemaType.Object, Properties = new Dictionary<string, IOpenApiSchema>() };
+        foreach (var (name, type, text) in body.Fields) schema.Properties[name] = new OpenApiSchema { Type = Enum.Parse<JsonSchemaType>(type, ignoreCase: true), Description = text };
+        return new() { Content = Content("application/json", schema) };
+    }
+
+    private static OpenApiSchema Problem() => new()
+    {
+        Type = JsonSchemaType.Object,
+        Properties = ((string[])["title", "detail", "code", "hint", "at"]).ToDictionary(n => n, _ => (IOpenApiSchema)new OpenApiSchema { Type = JsonSchemaType.String }),
+    };
+
+    private static Dictionary<string, OpenApiMediaType> Content(string mediaType, OpenApiSchema? schema) => new() { [mediaType] = new() { Schema = schema } };
+
+    [GeneratedRegex(@"\{(\w+)[^}]*\}")]
+    private static partial Regex InPath();
 }

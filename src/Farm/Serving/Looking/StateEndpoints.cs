@@ -19,5 +19,5 @@ internal static class StateEndpoints
     {
         response.Headers[SequenceHeader] = shell.Machine.EventCount.ToString(CultureInfo.InvariantCulture);
         return Results.Bytes(RunLooks.States(shell, RunLook.NodeOf(shell, node).Id.Value), StateBytes.MediaType);
-    })).WithSummary($"A byte per item, in order: {StateBytes.Legend}. The header {SequenceHeader} says which changes of a stream are in it.");
+    })).WithSummary($"A byte per item, in order: {StateBytes.Legend}. The header {SequenceHeader} says which changes of a stream are in it.").Answers(StateBytes.MediaType);
 }

@@ -21,6 +21,14 @@ internal static class RunEndpoints
 {
     private const int MostBodyBytes = 32 << 20, MostNameCharacters = 4_000, MostParameterCharacters = 1 << 20, MostEntries = 10_000;
 
+    private static readonly (string, string, string)[] Fields =
+    [
+        ("recipe", "string", "text of a recipe, or the name of one that ships"), ("frozen", "string", "base64, in place of a recipe: what mlfarm submit sends"), ("file", "string", "name of the recipe's file, for messages"),
+        ("folder", "string", "working folder of whoever submits"), ("parameters", "object", "values by name"), ("files", "object", "SHA-256 by path of what the recipe names; uploaded before"),
+        ("only", "array", "nodes to cook, with what they need"), ("anew", "array", "nodes whose earlier results are not used"), ("name", "string", "that of the recipe unless given"), ("priority", "integer", "greater goes first"),
+        ("reason", "string", "kept in the audit log"),
+    ];
+
     /// <summary>Adds the endpoints.</summary>
     public static void Map(RouteGroupBuilder api, ServedFarm farm)
     {
@@ -39,17 +47,17 @@ internal static class RunEndpoints
             long run = await farm.Farm.Submit(new RunSubmission(name, folder, FrozenRun.Freeze(program), PlanCodec.Encode(program.Plan), priority, key.Length > 0 ? $"{who} {key}" : "", who));
             await farm.Record(context, $"submit {name}", reason, after: $"run {run}");
             return Results.Content(new JsonObject { ["run"] = run, ["name"] = name, ["url"] = $"/runs/{run}", ["notes"] = Told(errors) }.ToJsonString(), "application/json", null, 201);
-        }).WithSummary("Submits a run: recipe (text) with file, folder, parameters, files (path to sha256), only, anew; or frozen (base64). Sent again under its Idempotency-Key it is the same run.");
+        }).WithSummary("Submits a run. Sent again under its Idempotency-Key it is the same run.").WithFields(Fields);
         api.MapPost("/check", async (HttpContext context) =>
         {
             Compile(await Only(context), farm, out var errors);
             return Results.Content(Told(errors).ToJsonString(), "application/json");
-        }).WithSummary("Everything that is wrong with a recipe; the same body as a run.");
+        }).WithSummary("Everything that is wrong with a recipe; the same body as a run.").WithFields(Fields);
         api.MapPost("/plan", async (HttpContext context) =>
         {
             var program = Compile(await Only(context), farm, out var errors);
             return program is null ? Wrong(errors) : Results.Content(Commands.PlanCommand.Json(Commands.PlanCommand.Report(program, new ServingSite(farm, ""))).ToJsonString(), "application/json");
-        }).WithSummary("Items per node, cached or to be cooked and why; the same body as a run. Starts nothing.");
+        }).WithSummary("Items per node, cached or to be cooked and why; the same body as a run. Starts nothing.").WithFields(Fields);
     }
 
     private static async Task<JsonBody> Only(HttpContext context)

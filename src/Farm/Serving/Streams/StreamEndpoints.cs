@@ -17,6 +17,7 @@ namespace ExampleMlFarm.Farm.Serving.Streams;
 /// </summary>
 internal static class StreamEndpoints
 {
+    private const string MediaType = "text/event-stream";
     private const int MostTopics = 16, MostStreams = 500;
 
     /// <summary>Adds the endpoints.</summary>
@@ -50,7 +51,7 @@ internal static class StreamEndpoints
                 await to.Wait(RunHub.BetweenLooks);
             }
             return null;
-        }, context, life)).WithSummary("Server-sent events. topics: run:NUMBER and farm, with commas. A run's first event holds its counters; further ones what changed: nodes (counters), items ([start, end, state] by node), reload (nodes whose states are to be asked for).");
+        }, context, life)).WithSummary("Server-sent events. topics: run:NUMBER and farm, with commas. A run's first event holds its counters; further ones what changed: nodes (counters), items ([start, end, state] by node), reload (nodes whose states are to be asked for).").Answers(MediaType);
         api.MapGet("/items/{run:long}/{node}/{item:long}/log/stream", (long run, string node, long item, int? attempt, HttpContext context, IHostApplicationLifetime life) => Opened(async to =>
         {
             var log = new LogTail(live, run, node, item, attempt);
@@ -72,7 +73,7 @@ internal static class StreamEndpoints
                 (lines, isOver) = log.More();
             }
             return null;
-        }, context, life)).WithSummary("Server-sent events: an event line for each line that the item prints, and end when it is over.");
+        }, context, life)).WithSummary("Server-sent events: an event line for each line that the item prints, and end when it is over.").Answers(MediaType);
 
         RunHub HubOf(long run)
         {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using ExampleMlFarm.Farm.Serving.Access;
+using ExampleMlFarm.Farm.Serving.Requests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -15,7 +16,7 @@ internal static class MetricsPage
 
     /// <summary>Adds the endpoint; a scraper shows the key of a viewer.</summary>
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/metrics", async (FarmGauges gauges, RequestCounts requests) => Results.Text(Text(await gauges.Look(), requests), MediaType))
-        .RequireAuthorization(FarmRoles.Word(FarmRole.Viewer)).WithSummary("Figures in the text format of Prometheus.");
+        .RequireAuthorization(FarmRoles.Word(FarmRole.Viewer)).WithSummary("Figures in the text format of Prometheus.").Answers("text/plain");
 
     private static string Text(FarmFigures figures, RequestCounts requests)
     {

@@ -61,6 +61,10 @@ internal sealed class FarmHttp : IDisposable
         }, absentIsNull: true);
     }
 
+    /// <summary>Gets bytes of what every farm has.</summary>
+    /// <exception cref="CliException">The farm cannot be reached, refuses, or is none.</exception>
+    public Answer Demand(string path) => Get(path) ?? throw Unreachable(new IOException("what answers there is no farm"));
+
     /// <summary>Bytes of what is under that path; null when nothing is.</summary>
     public long? SizeOf(string path) => Send(() => new HttpRequestMessage(HttpMethod.Head, path), absentIsNull: true)?.Length;
 
