@@ -75,7 +75,7 @@ public class ExpanderTests
         {
             // Some items of the node are done then, and others are not.
             Assert.True(SpinWait.SpinUntil(() => process.HasExited || Done(farm, node) >= 2, TimeSpan.FromMinutes(2)), "two items are done");
-            Assert.False(process.HasExited, "the run was over before it could be killed");
+            Assert.False(process.HasExited, process.HasExited ? $"it ended with {process.ExitCode} before it could be killed: {process.StandardError.ReadToEnd()}" : "");
             Farm.KillTree(process);
         }
         int kept = Done(farm, node);

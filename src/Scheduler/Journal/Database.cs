@@ -144,16 +144,23 @@ internal static class Database
     private static void Migrate(SqliteConnection connection, string path)
     {
         long version = Number(connection, "pragma user_version"), owner = Number(connection, "pragma application_id");
-        if (version == 0 && owner == 0 && Number(connection, "select count(*) from sqlite_schema") == 0)
-        {
-            Execute(connection, $"begin immediate; {Schema} {Second} pragma application_id={ApplicationId}; pragma user_version={SchemaVersion}; commit;");
-            return;
-        }
-        Demand(path, owner, version);
+        if (owner != 0 || version != 0) Demand(path, owner, version);
         if (version == SchemaVersion) return;
+        // Another process may do the same: whoever has the lock looks again whether there is still something to do.
         Execute(connection, "begin immediate");
-        // Another process may have done it while this one waited for the lock.
-        Execute(connection, Number(connection, "pragma user_version") < SchemaVersion ? $"{Second} pragma user_version={SchemaVersion}; commit;" : "commit");
+        try
+        {
+            (version, owner) = (Number(connection, "pragma user_version"), Number(connection, "pragma application_id"));
+            bool isNew = version == 0 && owner == 0 && Number(connection, "select count(*) from sqlite_schema") == 0;
+            if (!isNew) Demand(path, owner, version);
+            string missing = isNew ? $"{Schema} {Second} pragma application_id={ApplicationId};" : version < SchemaVersion ? Second : "";
+            Execute(connection, $"{missing} pragma user_version={SchemaVersion}; commit;");
+        }
+        catch
+        {
+            Execute(connection, "rollback");
+            throw;
+        }
     }
 
     private static void Demand(string path, long owner, long version)

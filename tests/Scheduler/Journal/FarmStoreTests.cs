@@ -97,6 +97,23 @@ public sealed class FarmStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task File_that_many_open_at_once_for_the_first_time_is_made_once()
+    {
+        for (int round = 0; round < 5; round++)
+        {
+            string path = folder.File($"new-{round}.db");
+            using var together = new Barrier(6);
+            await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Factory.StartNew(() =>
+            {
+                together.SignalAndWait();
+                FarmStore.Open(path).Dispose();
+            }, default, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+            using var store = FarmStore.Open(path);
+            Assert.Empty(store.List(null, 1));
+        }
+    }
+
+    [Fact]
     public void Garbage_foreign_and_newer_files_are_refused_by_name()
     {
         string garbage = folder.File("garbage.db"), foreign = folder.File("foreign.db"), newer = folder.File("newer.db");

@@ -189,13 +189,21 @@ public class StreamTests(HttpFarm farm, ITestOutputHelper output) : IClassFixtur
                     int read = 0;
                     await foreach (var e in SseParser.Create(await response.Content.ReadAsStreamAsync(ending)).EnumerateAsync(ending))
                     {
-                        if (await Take(JsonNode.Parse(e.Data)!, ending)) return;
+                        // A connection that is cut within an event leaves a piece of it; the next one brings it whole.
+                        if (Whole(e.Data) is not { } message) break;
+                        if (await Take(message, ending)) return;
                         known = e.EventId;
                         if (++read == eventsPerConnection) break;
                     }
                     Returns++;
                     if (Returns % 2 == 0) await Task.Delay(500, ending);
                 }
+        }
+
+        private static JsonNode? Whole(string data)
+        {
+            try { return JsonNode.Parse(data); }
+            catch (System.Text.Json.JsonException) { return null; }
         }
 
         private async Task<bool> Take(JsonNode message, CancellationToken ending)
